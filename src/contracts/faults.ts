@@ -1,0 +1,137 @@
+/**
+ * The one list of failures a person may meet, and what each asks of them.
+ *
+ * A fault is named once, here. `Fault` is how it travels inside this program; at the edge of an activity it becomes
+ * a Temporal ApplicationFailure of the same type (activities/shared/failure.ts), so a workflow and the CLI see the
+ * same name and the same remedy. `permanent` faults are never retried: nothing should try a wrong key for ever.
+ */
+export const faults = {
+  // reaching a host
+  HostUnreachable: {
+    permanent: false,
+    remedy: 'check that the host is up and that its SSH port answers; the operation tries again by itself',
+  },
+  HostKeyUnknown: {
+    permanent: true,
+    remedy: "compare the fingerprint with the host's own, then run: stackhand host trust HOST",
+  },
+  HostKeyChanged: {
+    permanent: true,
+    remedy: 'find out why the key changed; if it is right: ssh-keygen -R HOST, then stackhand host trust HOST',
+  },
+  AuthenticationRefused: {
+    permanent: true,
+    remedy: 'load the right key into ssh-agent, or name it as identityFile in the config',
+  },
+  SudoNeedsPassword: {
+    permanent: true,
+    remedy: 'let the user run commands without a password (stackhand doctor prints the sudoers line), or use root',
+  },
+  CommandTimedOut: {
+    permanent: false,
+    remedy: 'look at the load and the mounts of the host; the command was killed at its deadline',
+  },
+  CommandFailed: { permanent: false, remedy: "read the command's own message; the operation tries again by itself" },
+  ToolMissing: { permanent: true, remedy: 'install the named program on the host' },
+  // what was asked for
+  InvalidInput: { permanent: true, remedy: 'correct the value; --help shows the accepted ones' },
+  ConfigInvalid: { permanent: true, remedy: 'correct the named line of the config file' },
+  UnknownHost: { permanent: true, remedy: 'name a host of the config, or USER@ADDRESS' },
+  UnknownRepository: { permanent: true, remedy: 'name a repository of the config, SERVER:/PATH, or a local directory' },
+  UnknownVm: { permanent: true, remedy: 'names are exact; stackhand vm list shows them' },
+  NothingSelected: { permanent: true, remedy: 'name at least one VM, or --all' },
+  // a VM that must be left alone
+  VmRefused: { permanent: true, remedy: 'nothing was touched; see the reason given' },
+  ShutdownNotAgreed: { permanent: true, remedy: 'the VM runs: say --shutdown, or shut it down yourself first' },
+  ShutdownTimedOut: {
+    permanent: true,
+    remedy: 'the guest ignored the request: look at it, allow more time (--shutdown-timeout), or say --force-off',
+  },
+  VmStartFailed: { permanent: false, remedy: "read libvirt's message; virsh start VM on the host shows the same" },
+  VmRanDuringBackup: {
+    permanent: true,
+    remedy: 'somebody started the VM while it was backed up; keep it off and run the backup again',
+  },
+  // mounts and shares
+  MountFailed: { permanent: true, remedy: 'mount the share by hand on the host to see the reason; check its exports' },
+  MountBusy: { permanent: true, remedy: 'something else is mounted there: choose another mountPoint, or unmount it' },
+  UnmountFailed: {
+    permanent: false,
+    remedy: 'see who uses the mount point (fuser -vm DIR); the operation tries again by itself',
+  },
+  ShareNotWritable: {
+    permanent: true,
+    remedy: "check the export's rw and squash options and the owner of the directory",
+  },
+  ShareFull: { permanent: true, remedy: 'free space on the share (stackhand vm prune), or use another repository' },
+  ShareLost: { permanent: false, remedy: 'check the file server and the network' },
+  // archives
+  SourceUnreadable: { permanent: true, remedy: "check the disk below the image, and the file's owner and mode" },
+  SourceChanged: {
+    permanent: true,
+    remedy: 'something wrote to the disk image while it was read; find it (lsof PATH), then run the backup again',
+  },
+  ArchiveCorrupt: { permanent: true, remedy: "do not trust this backup; take a new one, and check the share's disks" },
+  ImageDamaged: { permanent: true, remedy: 'run qemu-img check on the image; the VM itself may be at risk' },
+  PreconditionLost: { permanent: true, remedy: 'the VM was started or the share vanished under the job' },
+  JobFailed: { permanent: true, remedy: "read the job's output" },
+  JobLost: { permanent: true, remedy: "the job's process is gone without a result (killed, or the host rebooted)" },
+  BackupNotFound: { permanent: true, remedy: 'stackhand vm backups lists what the repository holds' },
+  BackupUnusable: { permanent: true, remedy: 'choose another backup; stackhand vm backups marks the good ones' },
+  RepositoryBusy: { permanent: false, remedy: 'another operation holds it; wait, or stackhand operation list' },
+  // restore
+  RestoreRefused: { permanent: true, remedy: 'nothing was overwritten; see the reason given' },
+  // the operation itself
+  Abandoned: {
+    permanent: true,
+    remedy: 'stackhand doctor shows what was left; stackhand operation repair cleans it up',
+  },
+  Missed: { permanent: true, remedy: 'the start window had passed; stackhand schedule trigger runs it now' },
+  GuardActed: {
+    permanent: true,
+    remedy: 'no worker was there for too long, so the host started the VM by itself; keep a worker running',
+  },
+  Leftover: { permanent: true, remedy: 'stackhand operation repair ID puts back what an ended operation left' },
+} as const satisfies Record<string, { permanent: boolean; remedy: string }>;
+
+export type FaultType = keyof typeof faults;
+
+/** Where and what: the parts of a sentence a person can act on. Nothing here may be a secret. */
+export interface FaultDetails {
+  /** The host or resource it happened on. */
+  readonly where?: string;
+  /** Names near the one that was not found. */
+  readonly candidates?: readonly string[];
+  /** The last lines a command printed, capped. */
+  readonly output?: string;
+  /** What to do next, where it differs from the type's usual remedy. */
+  readonly remedy?: string;
+}
+
+/** A failure with a name from the list. Its message says what failed and why; `details` says where. */
+export class Fault extends Error {
+  readonly type: FaultType;
+  readonly details: FaultDetails;
+
+  constructor(type: FaultType, message: string, details: FaultDetails = {}, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'Fault';
+    this.type = type;
+    this.details = details;
+  }
+
+  get permanent(): boolean {
+    return faults[this.type].permanent;
+  }
+
+  get remedy(): string {
+    return this.details.remedy ?? faults[this.type].remedy;
+  }
+}
+
+/** True for a Fault, also across module realms (jest loads modules in a realm of its own). */
+export function isFault(error: unknown): error is Fault {
+  return (
+    typeof error === 'object' && error !== null && (error as { name?: unknown }).name === 'Fault' && 'type' in error
+  );
+}

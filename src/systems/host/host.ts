@@ -1,0 +1,46 @@
+/**
+ * A machine that commands run on: argv in, result out. Three implementations (this machine, ssh2, the system's ssh)
+ * pass one conformance suite. Nothing a user typed is ever spliced into shell text: argv is quoted in one place
+ * (quote.ts), and scripts take what they need as arguments.
+ *
+ * Every command runs as `timeout -s KILL <deadline> env LC_ALL=C …` (below `sudo -n` where the target says so), so
+ * that it ends on the host itself, also when the connection is gone.
+ */
+export interface Host {
+  readonly name: string;
+
+  /**
+   * Runs argv to its end. Resolves for any exit code; throws a Fault for everything that kept it from running or
+   * ending: HostUnreachable, HostKeyUnknown, HostKeyChanged, AuthenticationRefused, SudoNeedsPassword,
+   * CommandTimedOut. A program that isn't there is exit code 127, as a shell has it.
+   */
+  run(argv: readonly string[], options?: RunOptions): Promise<RunResult>;
+
+  /** Ends connections; running commands are left alone. */
+  close(): Promise<void>;
+}
+
+export interface RunOptions {
+  /** Written to the command's stdin, then closed. Without it stdin is empty. */
+  readonly input?: string | Buffer;
+  /** Seconds until SIGKILL on the host. Default 60. */
+  readonly deadline?: number;
+  /** Added to the environment of the command. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Called for each complete line of stdout while the command runs; stdout is then not collected. */
+  readonly onLine?: (line: string) => void;
+  /** Stops waiting: the promise rejects with the signal's reason; the command ends by its deadline or a closed pipe. */
+  readonly signal?: AbortSignal;
+  /** Bytes of stdout kept (default 4 MiB) and of stderr (64 KiB, its end); the rest is read and dropped. */
+  readonly maxOutput?: number;
+  /** False: without sudo even where the target has it. */
+  readonly sudo?: boolean;
+}
+
+export interface RunResult {
+  readonly argv: readonly string[];
+  /** 128+n where signal n ended it. */
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
