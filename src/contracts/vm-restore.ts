@@ -1,0 +1,27 @@
+/** Restore of one backup as a domain: under its own name, or another. */
+export interface VmRestore {
+  readonly host: string;
+  readonly repository?: string;
+  /** A path as `vm backups` lists it, or a VM's name for its newest good one. */
+  readonly backup: string;
+  /** Another name: a clone with a new UUID and MACs, no autostart, its links down unless `connect`. */
+  readonly name?: string;
+  /** Directory of the host for the disks; where they were otherwise. */
+  readonly directory?: string;
+  /** Block devices to write to, by target: { vdb: '/dev/vg0/web01-data' }. */
+  readonly devices?: Readonly<Record<string, string>>;
+  /** Start it, and see it running, before the old disks are let go. */
+  readonly boot?: boolean;
+  readonly connect?: boolean;
+  /** The VM of that name may be shut down. */
+  readonly shutdown?: boolean;
+  readonly shutdownTimeout?: number;
+}
+
+export interface VmRestoreResult {
+  readonly name: string;
+  readonly uuid: string;
+  readonly disks: Readonly<Record<string, string>>;
+  /** Old disks kept beside the restored ones. */
+  readonly kept: readonly string[];
+}
