@@ -96,6 +96,11 @@ export const faults = {
 
 export type FaultType = keyof typeof faults;
 
+/** Tells a name that came from outside (a job's fault file, another process) from a type of the list. */
+export function isFaultType(name: unknown): name is FaultType {
+  return typeof name === 'string' && Object.hasOwn(faults, name);
+}
+
 /** Where and what: the parts of a sentence a person can act on. Nothing here may be a secret. */
 export interface FaultDetails {
   /** The host or resource it happened on. */
