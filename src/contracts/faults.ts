@@ -6,6 +6,13 @@
  * same name and the same remedy. `permanent` faults are never retried: nothing should try a wrong key for ever.
  */
 export const faults = {
+  // reaching Temporal
+  TemporalUnreachable: {
+    permanent: true,
+    remedy: 'start one for this machine with stackhand dev, or name yours in TEMPORAL_ADDRESS',
+  },
+  TemporalRefused: { permanent: true, remedy: 'check the namespace, the TLS files and the API key of the profile' },
+  NoWorker: { permanent: true, remedy: 'start one: stackhand worker, or stackhand dev' },
   // reaching a host
   HostUnreachable: {
     permanent: false,
@@ -38,6 +45,8 @@ export const faults = {
   ConfigInvalid: { permanent: true, remedy: 'correct the named line of the config file' },
   UnknownHost: { permanent: true, remedy: 'name a host of the config, or USER@ADDRESS' },
   UnknownRepository: { permanent: true, remedy: 'name a repository of the config, SERVER:/PATH, or a local directory' },
+  UnknownOperation: { permanent: true, remedy: 'stackhand operation list shows them' },
+  UnknownSchedule: { permanent: true, remedy: 'stackhand schedule list shows them' },
   UnknownVm: { permanent: true, remedy: 'names are exact; stackhand vm list shows them' },
   NothingSelected: { permanent: true, remedy: 'name at least one VM, or --all' },
   // a VM that must be left alone
