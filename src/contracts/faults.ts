@@ -12,6 +12,11 @@ export const faults = {
     remedy: 'start one for this machine with stackhand dev, or name yours in TEMPORAL_ADDRESS',
   },
   TemporalRefused: { permanent: true, remedy: 'check the namespace, the TLS files and the API key of the profile' },
+  TemporalProgramMissing: {
+    permanent: true,
+    remedy: 'install the Temporal CLI (https://docs.temporal.io/cli) or Go, or name a server in TEMPORAL_ADDRESS',
+  },
+  TemporalStartFailed: { permanent: true, remedy: "read the last lines of the server's log, named in the message" },
   NoWorker: { permanent: true, remedy: 'start one: stackhand worker, or stackhand dev' },
   // reaching a host
   HostUnreachable: {
