@@ -1,0 +1,69 @@
+import picomatch from 'picomatch';
+import { Fault } from '../contracts/faults.ts';
+import { nearest } from './nearest.ts';
+
+export interface Selection {
+  /** Exact names or UUIDs. */
+  readonly names: readonly string[];
+  readonly all: boolean;
+  /** Globs over names (`*`, `?`, `[a-c]`, `{a,b}`); a name itself always matches itself. */
+  readonly exclude: readonly string[];
+}
+
+export interface Selected<T> {
+  /** In the order they were named; for `all` in the order of `known`. Each once. */
+  readonly chosen: readonly T[];
+  /** Globs that excluded nothing: worth a warning, since a mistyped one leaves in what should be left out. */
+  readonly unusedExcludes: readonly string[];
+}
+
+/**
+ * Which of the known VMs are meant. A name is exact: "com1" never means "com10".
+ *
+ * @throws Fault UnknownVm for a name that isn't there (with the nearest), NothingSelected for an empty selection,
+ *   InvalidInput for names together with `all`, or a word that is one VM's name and another's UUID
+ */
+export function selectVms<T extends { readonly name: string; readonly uuid: string }>(
+  known: readonly T[],
+  { names, all, exclude }: Selection,
+): Selected<T> {
+  if (all && names.length > 0) throw new Fault('InvalidInput', 'Name VMs, or say --all, not both.');
+  const wanted = all ? known : [...new Set(names.map((name) => exactVm(known, name)))];
+  const excludes = exclude.map((glob) => ({ glob, matches: nameMatcher(glob) }));
+  const chosen = wanted.filter(({ name }) => !excludes.some(({ matches }) => matches(name)));
+  if (chosen.length === 0) throw new Fault('NothingSelected', emptyReason(wanted.length, exclude));
+  const unused = excludes.filter(({ matches }) => !wanted.some(({ name }) => matches(name)));
+  return { chosen, unusedExcludes: unused.map(({ glob }) => glob) };
+}
+
+/** The VM of exactly this name, or of exactly this UUID. */
+export function exactVm<T extends { readonly name: string; readonly uuid: string }>(
+  known: readonly T[],
+  wanted: string,
+): T {
+  const uuid = wanted.toLowerCase();
+  const found = known.filter((vm) => vm.name === wanted || vm.uuid.toLowerCase() === uuid);
+  if (found.length === 1) return found[0]!;
+  if (found.length > 1) {
+    const each = found.map((vm) => `"${vm.name}" (${vm.uuid})`).join(' and ');
+    throw new Fault('InvalidInput', `"${wanted}" means ${each}. Name the one that is meant by its UUID.`);
+  }
+  const candidates = nearest(
+    wanted,
+    known.map((vm) => vm.name),
+  );
+  const hint = candidates.length === 0 ? '' : ` Did you mean ${candidates.map((name) => `"${name}"`).join(' or ')}?`;
+  throw new Fault('UnknownVm', `There is no VM "${wanted}".${hint}`, { candidates });
+}
+
+function nameMatcher(glob: string): (name: string) => boolean {
+  // Names are no paths: a leading dot is a character like any other, and "!" does not turn the meaning round.
+  const matches = picomatch(glob, { dot: true, nonegate: true, windows: false });
+  return (name) => name === glob || matches(name);
+}
+
+function emptyReason(wanted: number, exclude: readonly string[]): string {
+  return wanted === 0
+    ? 'No VM is selected: the host has none, or none was named.'
+    : `No VM is left: all ${wanted} are excluded by ${exclude.join(', ')}.`;
+}
