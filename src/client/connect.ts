@@ -1,0 +1,79 @@
+import { Client, Connection } from '@temporalio/client';
+import type { ConnectionOptions } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { Fault } from '../contracts/faults.ts';
+import { devDirectory, devState } from './temporal/dev.ts';
+import { loopback } from './temporal/loopback.ts';
+import { probe } from './temporal/probe.ts';
+
+export interface ConnectOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  /** Each wins over the environment and temporal.toml. */
+  readonly address?: string;
+  readonly namespace?: string;
+  readonly profile?: string;
+  /** Milliseconds until Temporal must have answered. */
+  readonly within?: number;
+}
+
+/** Which Temporal is meant, before anything is sent to it. */
+export interface TemporalTarget {
+  readonly address: string;
+  readonly namespace: string;
+  /** Who said so: somebody named it, our own dev server runs, or nobody said anything and this is where one would be. */
+  readonly origin: 'configured' | 'dev' | 'default';
+  readonly options: ConnectionOptions;
+}
+
+export interface Connected {
+  readonly client: Client;
+  readonly connection: Connection;
+  readonly target: TemporalTarget;
+  /** Days for which closed workflows are kept; undefined where the server doesn't say. */
+  readonly retentionDays: number | undefined;
+  close(): Promise<void>;
+}
+
+/** Connects, or says within seconds, in one sentence, why not: TemporalUnreachable, TemporalRefused, ConfigInvalid. */
+export async function connect(options: ConnectOptions = {}): Promise<Connected> {
+  const target = await resolveTemporal(options);
+  const { retentionDays } = await probe(target.options, target.namespace, options.within);
+  const connection = await Connection.connect(target.options);
+  const client = new Client({ connection, namespace: target.namespace });
+  return { client, connection, target, retentionDays, close: () => connection.close() };
+}
+
+/**
+ * TEMPORAL_* and the profile of temporal.toml (@temporalio/envconfig), else a running `stackhand dev` of this user,
+ * else the address that every Temporal program assumes.
+ */
+export async function resolveTemporal(options: ConnectOptions = {}): Promise<TemporalTarget> {
+  const env = options.env ?? process.env;
+  const { connectionOptions, namespace } = loadProfile(env, options.profile);
+  const configured = options.address ?? connectionOptions.address;
+  const dev = configured === undefined ? await devState(devDirectory(env)) : undefined;
+  const address = configured ?? dev?.address ?? '127.0.0.1:7233';
+  return {
+    address,
+    namespace: options.namespace ?? namespace ?? 'default',
+    origin: configured !== undefined ? 'configured' : dev !== undefined ? 'dev' : 'default',
+    options: { ...connectionOptions, address, ...loopback(address) },
+  };
+}
+
+function loadProfile(env: NodeJS.ProcessEnv, profile: string | undefined): ReturnType<typeof loadClientConnectConfig> {
+  const overrideEnvVars = Object.fromEntries(Object.entries(env).filter((entry) => entry[1] !== undefined));
+  try {
+    return loadClientConnectConfig({
+      overrideEnvVars: overrideEnvVars as Record<string, string>,
+      ...(profile === undefined ? {} : { profile }),
+    });
+  } catch (error) {
+    throw new Fault(
+      'ConfigInvalid',
+      `Temporal's own configuration can't be read: ${(error as Error).message}`,
+      { remedy: 'correct TEMPORAL_* in the environment, or the profile in temporal.toml (temporal config list)' },
+      { cause: error },
+    );
+  }
+}
