@@ -53,6 +53,8 @@ export interface VmBackupResult {
   readonly path: string;
   readonly repository: string;
   readonly verified: VerifyMode;
+  /** Bytes on the share. */
+  readonly bytes: number;
   readonly archives: readonly Pick<ArchiveEntry, 'file' | 'streamBytes' | 'archiveBytes'>[];
   /** Seconds the VM was off; absent if it was off before. */
   readonly downtime?: number;

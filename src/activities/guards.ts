@@ -1,0 +1,69 @@
+import { Context } from '@temporalio/activity';
+import type { HostTarget } from '../contracts/targets.ts';
+import type { Domain } from '../contracts/vm.ts';
+import { armGuard, disarmGuard, renewGuard } from '../systems/jobs/guard.ts';
+import { renewRepositoryLease } from '../systems/jobs/repository.ts';
+import type { Deps } from './shared/deps.ts';
+import { pathsOf } from './shared/deps.ts';
+import { withHeartbeat } from './shared/heartbeat.ts';
+
+/** Seconds between two renewals of the guard; a guard waits several times as long at least. */
+const renewEvery = 3;
+/** A repository lease counts as stale after 30 minutes. */
+const renewLeaseEvery = 120;
+
+export const guardActivities = ({ host }: Deps) => ({
+  /**
+   * Arms the dead man's switch of a VM on its host.
+   * Effect: a guard process (a systemd unit where systemd is). Key: the operation. A retry finds it armed and leaves
+   * it. Cancel: arms all the same; the undo disarms. Permanent: none.
+   */
+  async armGuard(target: HostTarget, domain: Domain, operation: string, after: number): Promise<void> {
+    const { name, uuid } = domain;
+    await armGuard(host(target), pathsOf(target), { operation, domain: { name, uuid }, after });
+  },
+
+  /**
+   * Says to the host, until it is cancelled, that a worker which can reach Temporal is there. A worker that has lost
+   * Temporal doesn't renew: nobody would come back to start the VM.
+   * Effect: renewed guard and repository lease. Key: the operation; renewing twice is renewing. Cancel: ends at once.
+   * Returns 'acted' when the guard had started the VM. Host and share may be away: the next renewal tries again.
+   */
+  async holdGuard(target: HostTarget, place: { root: string; path: string }, operation: string): Promise<'acted'> {
+    const context = Context.current();
+    const on = host(target);
+    return withHeartbeat(async () => {
+      for (let tick = 0; ; tick += renewEvery) {
+        context.cancellationSignal.throwIfAborted();
+        if (await temporalAnswers(context)) {
+          const state = await renewGuard(on, pathsOf(target), operation).catch(() => undefined);
+          if (state === 'acted') return 'acted';
+          if (tick % renewLeaseEvery === 0) {
+            await renewRepositoryLease(on, place.root, vmDirectory(place.path), operation).catch(() => undefined);
+          }
+        }
+        await context.sleep(renewEvery * 1000);
+      }
+    });
+  },
+
+  /**
+   * Ends the guard. Key: the operation. A retry finds none, which is fine. Cancel: disarms all the same.
+   * Returns what it had done by then. Permanent: none.
+   */
+  async disarmGuard(target: HostTarget, operation: string): Promise<'armed' | 'acted' | 'absent'> {
+    return disarmGuard(host(target), pathsOf(target), operation);
+  },
+});
+
+/** The VM's directory in a repository, of a backup's path. */
+export const vmDirectory = (path: string): string => path.split('/')[0] ?? path;
+
+async function temporalAnswers(context: Context): Promise<boolean> {
+  try {
+    await context.client.connection.workflowService.getSystemInfo({});
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,76 @@
+import type { BackupSettings } from '../contracts/settings.ts';
+import type { HostTarget, RepositoryTarget } from '../contracts/targets.ts';
+import { Fault } from '../contracts/faults.ts';
+import type { Compression, Domain } from '../contracts/vm.ts';
+import { bytes } from '../domain/format.ts';
+import { acquireMount, probeShare, releaseMount, shareSpace } from '../systems/jobs/mounts.ts';
+import type { Deps } from './shared/deps.ts';
+import { pathsOf } from './shared/deps.ts';
+import { withHeartbeat } from './shared/heartbeat.ts';
+
+export interface Mounted {
+  readonly mountedByUs: boolean;
+  readonly mountPoint: string;
+  readonly mountSource: string | null;
+  readonly root: string;
+}
+
+export const mountActivities = ({ host }: Deps) => ({
+  /**
+   * Mounts a repository, or joins those that use it, and leases the mount.
+   * Effect: lease, and mount where none was. Key: the operation and the mount point. A retry finds its lease. Cancel:
+   * ends when mount(8) does, at its deadline at the latest; unmount undoes. Permanent: MountFailed, MountBusy, ToolMissing.
+   */
+  async mount(target: HostTarget, repository: RepositoryTarget, operation: string): Promise<Mounted> {
+    return withHeartbeat(async () => {
+      const { mountedByUs, share, root } = await acquireMount(host(target), pathsOf(target), repository, operation);
+      return { mountedByUs, mountPoint: share.mountPoint, mountSource: share.mountSource, root };
+    });
+  },
+
+  /**
+   * Gives the lease back; the last one out unmounts what we mounted.
+   * Key: the operation and the mount point. A retry finds nothing to do. Cancel: none. UnmountFailed is tried again.
+   */
+  async unmount(target: HostTarget, repository: RepositoryTarget, operation: string): Promise<{ unmounted: boolean }> {
+    return withHeartbeat(() => releaseMount(host(target), pathsOf(target), repository, operation));
+  },
+
+  /**
+   * Writes, fsyncs, renames and removes a small file in the repository, as the job's user will.
+   * Effect: none that stays. Permanent: ShareNotWritable, ShareFull. ShareLost is tried again.
+   */
+  async probe(target: HostTarget, repository: RepositoryTarget, operation: string): Promise<void> {
+    await probeShare(host(target), pathsOf(target), repository, operation);
+  },
+
+  /**
+   * Space for everything allocated, and the compressor. Effect: none. Permanent: ShareFull, ToolMissing.
+   * Without zstd it takes gzip, which the answer says.
+   */
+  async preflight(
+    target: HostTarget,
+    repository: RepositoryTarget,
+    domain: Domain,
+    settings: BackupSettings,
+  ): Promise<{ compression: Compression; remark?: string }> {
+    const on = host(target);
+    const needed = domain.sources.reduce((sum, source) => sum + source.allocated, 0);
+    const { free } = await shareSpace(on, repository);
+    if (free < needed) {
+      throw new Fault(
+        'ShareFull',
+        `${repository.name} has ${bytes(free)} free; the disks of ${domain.name} hold up to ${bytes(needed)}`,
+        { where: on.name },
+      );
+    }
+    const there = async (program: string): Promise<boolean> =>
+      (await on.run(['sh', '-c', 'command -v "$1"', 'sh', program], { deadline: 20 })).exitCode === 0;
+    for (const program of ['tar', 'findmnt', 'flock', 'sha256sum']) {
+      if (!(await there(program))) throw new Fault('ToolMissing', `${program} is not installed on ${on.name}`, { where: on.name });
+    }
+    if (settings.compression !== 'zstd' || (await there('zstd'))) return { compression: settings.compression };
+    if (await there('gzip')) return { compression: 'gzip', remark: `no zstd on ${on.name}: gzip is used` };
+    throw new Fault('ToolMissing', `neither zstd nor gzip is installed on ${on.name}`, { where: on.name });
+  },
+});

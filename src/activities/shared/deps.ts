@@ -1,0 +1,17 @@
+import type { HostTarget } from '../../contracts/targets.ts';
+import type { Config } from '../../config/schema.ts';
+import type { Host } from '../../systems/host/host.ts';
+import type { HostPaths } from '../../systems/jobs/paths.ts';
+import type { Records } from '../../systems/records/records.ts';
+
+/** What a worker gives its activities. */
+export interface Deps {
+  readonly config: Config;
+  /** One open Host per target. */
+  readonly host: (target: HostTarget) => Host;
+  readonly records: Records;
+  readonly env: NodeJS.ProcessEnv;
+  readonly homeDirectory: string;
+}
+
+export const pathsOf = (target: HostTarget): HostPaths => ({ run: target.runDirectory, state: target.stateDirectory });

@@ -1,0 +1,34 @@
+import { CancellationScope, isCancellation } from '@temporalio/workflow';
+
+/** Work beside the runbook. It outlives a cancel of the operation, since the undo still needs it. */
+export interface Background<T> {
+  /** What it ended with; undefined while it runs, or when it was stopped. */
+  readonly outcome: T | undefined;
+  stop(): Promise<void>;
+}
+
+/** Cancellable by `stop` alone: `cancel()` has no effect on a nonCancellable scope, so there is a second one in it. */
+export function inBackground<T>(run: () => Promise<T>): Background<T> {
+  const inner = new CancellationScope();
+  let outcome: T | undefined;
+  const ended = CancellationScope.nonCancellable(() =>
+    inner.run(async () => {
+      try {
+        outcome = await run();
+      } catch (error) {
+        if (!isCancellation(error)) throw error;
+      }
+    }),
+  );
+  // Its failure must not fail the workflow task as an unhandled rejection; `stop` brings it to light.
+  ended.catch(() => undefined);
+  return {
+    get outcome() {
+      return outcome;
+    },
+    async stop() {
+      inner.cancel();
+      await ended.catch(() => undefined);
+    },
+  };
+}

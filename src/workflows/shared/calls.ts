@@ -1,0 +1,100 @@
+import { ActivityCancellationType, ActivityFailure, TimeoutFailure, TimeoutType, proxyActivities } from '@temporalio/workflow';
+import type { ActivityOptions } from '@temporalio/workflow';
+import type { Activities } from '../../activities/index.ts';
+import { siteQueue } from '../../contracts/operation.ts';
+
+/**
+ * Activities as a runbook calls them. Two ways to wait, one table that says which activity waits how:
+ *
+ * - quick: a few commands on a host. No heartbeat, so it stays below 60 s a try: when Temporal was away as the result
+ *   was reported, the next try starts that much later. A few minutes of tries, then it fails.
+ * - long: heartbeats, may take days, tries without end: it re-attaches to what runs on the host.
+ *
+ * In an undo both end after a few tries, so that the operation can say that it is stuck, and begin the next round.
+ */
+const quick: ActivityOptions = {
+  startToCloseTimeout: '60s',
+  scheduleToStartTimeout: '45s',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '20s', maximumAttempts: 12 },
+};
+const long: ActivityOptions = {
+  startToCloseTimeout: '30d',
+  scheduleToStartTimeout: '45s',
+  heartbeatTimeout: '12s',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '15s' },
+};
+
+const longActivities: readonly (keyof Activities)[] = [
+  'shutDown',
+  'archive',
+  'verify',
+  'compare',
+  'extract',
+  'isSame',
+  'holdGuard',
+  'bringBack',
+  'stopJobs',
+  'waitForLock',
+  'mount',
+  'unmount',
+  'dropPartial',
+  'removeBackups',
+  'checkImages',
+  'removeRestoredFiles',
+  'notify',
+];
+
+/** How one call shows up, and what it may say while it waits. */
+export interface CallContext {
+  /** Operator's words for the Web UI's timeline. */
+  readonly summary: string;
+  /** Unique among what is pending in this workflow. */
+  readonly activityId: string;
+  /** Tries before an undo shows itself as stuck; absent outside of one. */
+  readonly attempts?: number;
+  /** Told when no worker polls the queue, and with undefined when one came. */
+  readonly waiting: (note: string | undefined) => void;
+}
+
+export type Calls = {
+  readonly [K in keyof Activities]: (...args: Parameters<Activities[K]>) => Promise<Awaited<ReturnType<Activities[K]>>>;
+};
+
+/** The activities of the operation's site, which its first activity finds out, bound to the step that calls them. */
+export function callsFor(site: () => string | undefined, context: CallContext): Calls {
+  return new Proxy({} as Calls, {
+    get:
+      (_target, name) =>
+      (...args: unknown[]) =>
+        call(siteQueue(site()), context, name as keyof Activities, args),
+  });
+}
+
+async function call(queue: string, context: CallContext, name: keyof Activities, args: unknown[]): Promise<unknown> {
+  const base = longActivities.includes(name) ? long : quick;
+  const options: ActivityOptions = { ...base, taskQueue: queue, summary: context.summary, activityId: context.activityId };
+  if (context.attempts !== undefined) options.retry = { ...base.retry, maximumAttempts: context.attempts };
+  const activity = proxyActivities<Record<string, (...args: unknown[]) => Promise<unknown>>>(options)[name];
+  if (activity === undefined) throw new Error(`no activity ${name}`);
+  for (;;) {
+    try {
+      const result = await activity(...args);
+      context.waiting(undefined);
+      return result;
+    } catch (error) {
+      // Temporal never retries this timeout. Nobody took the task, so scheduling it again is safe; should somebody
+      // have taken it after all, the activity looks first, as on any second attempt.
+      if (!isUnserved(error)) throw error;
+      context.waiting(`no worker serves the queue ${queue}: start one with "stackhand worker"`);
+    }
+  }
+}
+
+function isUnserved(error: unknown): boolean {
+  return (
+    error instanceof ActivityFailure &&
+    error.cause instanceof TimeoutFailure &&
+    error.cause.timeoutType === TimeoutType.SCHEDULE_TO_START
+  );
+}

@@ -1,0 +1,274 @@
+import {
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  defineSignal,
+  isCancellation,
+  setHandler,
+  uuid4,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Item, Outcome, Report, Request } from '../../contracts/operation.ts';
+import { handlers } from '../../contracts/operation.ts';
+import type { NotificationEvent } from '../../contracts/notification.ts';
+import { callsFor } from './calls.ts';
+import type { Calls } from './calls.ts';
+import { failureText } from './failure.ts';
+import { takeLock } from './lock.ts';
+import { Story } from './story.ts';
+import { Undos } from './undo.ts';
+import type { Undo } from './undo.ts';
+import { missedWindow } from './window.ts';
+
+/** What a runbook works with. */
+export interface Op {
+  /** Names the operation wherever it leaves a trace: jobs, leases, records. Never the run id, which changes. */
+  readonly id: string;
+  readonly workflowId: string;
+  /** The site whose workers reach what this operation works on; known after the first step. */
+  useSite(site: string | undefined): void;
+  /** Shows the steps to come. */
+  plan(actions: readonly string[]): void;
+  /** One step of the runbook: waits while paused, and shows how it went. */
+  step<T>(action: string, run: (at: Calls, item: Item) => Promise<T>): Promise<T>;
+  /** A step that turned out not to be needed, with the reason. */
+  leaveAlone(action: string, why: string): void;
+  /** Registered before the step that it undoes; `event` is notified should it be stuck. */
+  undo(name: string, run: (at: Calls) => Promise<void>, event?: NotificationEvent): Undo;
+  /** Waits for the resource; held until this workflow closes. */
+  lock(resource: string): Promise<void>;
+  /** Activities that belong to no step, under a name of their own. */
+  beside(summary: string): Calls;
+  /** The items of several, each an operation of its own: what failed doesn't stop the rest. */
+  readonly story: Story;
+  /** Says it to whoever is to be notified; never fails the operation. */
+  notify(event: NotificationEvent, message: string): Promise<void>;
+}
+
+/** How a runbook ends when nothing threw. */
+export interface Ended<R> {
+  readonly summary: string;
+  readonly result: R;
+  readonly outcome?: Extract<Outcome, 'done' | 'partial'>;
+}
+
+/**
+ * Makes a workflow of a runbook: gives it a ledger, pause and abandon, and the promise that what it holds is put
+ * back when it fails or is cancelled. What a single operation needs never goes in here.
+ */
+export function operate<I, R>(
+  title: (input: I) => string,
+  runbook: (input: I, op: Op) => Promise<Ended<R>>,
+): (request: Request<I>) => Promise<Report<R>> {
+  return async (request) => {
+    const operation = new Operating(title(request.input));
+    return operation.run(request, (op) => runbook(request.input, op));
+  };
+}
+
+class Operating implements Op {
+  readonly id = uuid4();
+  readonly workflowId = workflowInfo().workflowId;
+  readonly story: Story;
+  readonly #startedAt = Date.now();
+  readonly #undos = new Undos();
+  #site: string | undefined;
+  #paused = false;
+  #abandoned = false;
+  #undoScope: CancellationScope | undefined;
+  #besides = 0;
+
+  constructor(title: string) {
+    this.story = new Story(this.id, title);
+    setHandler(defineSignal(handlers.pause), () => {
+      this.#paused = true;
+    });
+    setHandler(defineSignal(handlers.resume), () => {
+      this.#paused = false;
+    });
+    setHandler(defineSignal(handlers.abandon), () => {
+      this.#abandoned = true;
+      this.#undoScope?.cancel();
+    });
+  }
+
+  async run<I, R>(request: Request<I>, runbook: (op: Op) => Promise<Ended<R>>): Promise<Report<R>> {
+    const missed = missedWindow(request.startWindow);
+    if (missed !== undefined) return this.#end({ outcome: 'missed', summary: missed });
+    this.story.phase('working');
+    try {
+      const ended = await runbook(this);
+      return await this.#end({ outcome: ended.outcome ?? 'done', summary: ended.summary, result: ended.result });
+    } catch (error) {
+      const putBack = await this.#putBack(isCancellation(error) ? 'cancelled' : failureText(error).message);
+      return await this.#fail(error, putBack);
+    }
+  }
+
+  useSite(site: string | undefined): void {
+    this.#site = site;
+  }
+
+  plan(actions: readonly string[]): void {
+    for (const action of actions) this.story.item(action, action, action);
+    this.story.tell();
+  }
+
+  async step<T>(action: string, run: (at: Calls, item: Item) => Promise<T>): Promise<T> {
+    const item = this.story.item(action, action, action);
+    await this.#whilePaused();
+    return this.#track(item, run);
+  }
+
+  leaveAlone(action: string, why: string): void {
+    const item = this.story.item(action, action, action);
+    item.state = 'left alone';
+    item.why = why;
+    this.story.tell();
+  }
+
+  undo(name: string, run: (at: Calls) => Promise<void>, event: NotificationEvent = 'undo stuck'): Undo {
+    return this.#undos.add(name, run, event);
+  }
+
+  async lock(resource: string): Promise<void> {
+    await takeLock(resource, this.beside(`Wait for ${resource}`), (holder) => {
+      if (holder === undefined) this.story.phase('working');
+      else this.story.phase('waiting', `${resource} is held by ${holder}`);
+    });
+  }
+
+  beside(summary: string): Calls {
+    this.#besides += 1;
+    return this.#calls(summary, `beside-${String(this.#besides)}`);
+  }
+
+  async notify(event: NotificationEvent, message: string): Promise<void> {
+    const { operation, title } = this.story.ledger;
+    const at = this.#calls(`Notify: ${event}`, `notify-${event}`);
+    try {
+      const problems = await CancellationScope.nonCancellable(() =>
+        at.notify({ id: `${operation}/${event}`, event, operation, workflowId: this.workflowId, title, message }),
+      );
+      if (problems.length > 0) this.leaveAlone(`Notify: ${event}`, problems.join('; '));
+    } catch (error) {
+      this.leaveAlone(`Notify: ${event}`, failureText(error).message);
+    }
+  }
+
+  async #track<T>(item: Item, run: (at: Calls, item: Item) => Promise<T>, attempts?: number): Promise<T> {
+    item.state = 'running';
+    item.startedAt = Date.now();
+    delete item.endedAt;
+    delete item.why;
+    item.activityId = item.id;
+    this.story.tell();
+    try {
+      const result = await run(this.#calls(item.action, item.id, attempts), item);
+      item.state = attempts === undefined ? 'done' : 'put back';
+      return result;
+    } catch (error) {
+      item.state = 'failed';
+      const { message, where, remedy } = failureText(error);
+      item.why = isCancellation(error)
+        ? 'cancelled'
+        : `${message}${where === undefined ? '' : ` (${where})`}${remedy === undefined ? '' : ` → ${remedy}`}`;
+      throw error;
+    } finally {
+      item.endedAt = Date.now();
+      delete item.activityId;
+      this.story.tell();
+    }
+  }
+
+  #calls(summary: string, activityId: string, attempts?: number): Calls {
+    return callsFor(() => this.#site, {
+      summary,
+      activityId,
+      ...(attempts === undefined ? {} : { attempts }),
+      waiting: (note) => {
+        if (note !== this.story.ledger.note) this.story.note(note);
+      },
+    });
+  }
+
+  async #whilePaused(): Promise<void> {
+    if (!this.#paused) return;
+    this.story.phase('paused', 'stackhand operation resume goes on');
+    await condition(() => !this.#paused);
+    this.story.unpause();
+  }
+
+  /** True when all is as it was before; false when a person said `abandon`. */
+  async #putBack(why: string): Promise<boolean> {
+    if (!this.#undos.pending) return true;
+    return CancellationScope.nonCancellable(async () => {
+      this.story.phase('putting back', why);
+      const scope = new CancellationScope();
+      this.#undoScope = scope;
+      // Said while nothing was being put back yet: it still counts.
+      if (this.#abandoned) scope.cancel();
+      const told = new Set<NotificationEvent>();
+      try {
+        await scope.run(() =>
+          this.#undos.run(
+            (name, run, attempts) =>
+              this.#track(this.story.item(`undo ${name}`, name, name), (at) => run(at), attempts),
+            async (stuck, events) => {
+              this.story.phase('needs you', `${stuck} — trying again; "stackhand operation abandon" gives up`);
+              for (const event of events) {
+                if (told.has(event)) continue;
+                told.add(event);
+                await this.notify(event, stuck);
+              }
+            },
+          ),
+        );
+        return true;
+      } catch (error) {
+        if (!isCancellation(error)) throw error;
+        return false;
+      }
+    });
+  }
+
+  async #fail<R>(error: unknown, putBack: boolean): Promise<Report<R>> {
+    const failure = failureText(error);
+    const cancelled = isCancellation(error);
+    const outcome: Outcome = putBack ? (cancelled ? 'cancelled' : 'failed') : 'abandoned';
+    const summary = putBack
+      ? `${cancelled ? 'Cancelled' : failure.message}; everything this operation held was put back`
+      : `${failure.message}; abandoned before everything was put back`;
+    const report = await this.#end<R>({ outcome, summary, failure });
+    if (cancelled && putBack) throw error;
+    throw ApplicationFailure.create({
+      type: putBack ? failure.type : 'Abandoned',
+      message: failure.message,
+      nonRetryable: true,
+      details: [report],
+      ...(error instanceof Error ? { cause: error } : {}),
+    });
+  }
+
+  async #end<R>(ending: Pick<Report<R>, 'outcome' | 'summary' | 'failure' | 'result'>): Promise<Report<R>> {
+    const report: Report<R> = {
+      operation: this.id,
+      title: this.story.ledger.title,
+      ...ending,
+      items: this.story.ledger.items,
+      startedAt: this.#startedAt,
+      endedAt: Date.now(),
+    };
+    await CancellationScope.nonCancellable(async () => {
+      if (ending.outcome === 'missed') await this.notify('missed', ending.summary);
+      else if (ending.outcome !== 'done' && ending.outcome !== 'cancelled') await this.notify('failed', ending.summary);
+      try {
+        await this.beside('Keep the report').keepReport(report);
+      } catch (error) {
+        this.leaveAlone('Keep the report', failureText(error).message);
+      }
+    });
+    this.story.phase('finished', ending.summary);
+    return report;
+  }
+}

@@ -1,0 +1,71 @@
+import { setCurrentDetails, setHandler, defineQuery, upsertMemo, upsertSearchAttributes } from '@temporalio/workflow';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import type { Item, Ledger, Phase } from '../../contracts/operation.ts';
+import { handlers } from '../../contracts/operation.ts';
+import { keyword } from '../../contracts/search-attributes.ts';
+import { ledgerMarkdown } from '../../domain/ledger-markdown.ts';
+
+const stateKey = defineSearchAttributeKey('StackhandState', 'KEYWORD');
+const operationKey = defineSearchAttributeKey('StackhandOperation', 'KEYWORD');
+const hostKey = defineSearchAttributeKey('StackhandHost', 'KEYWORD');
+const vmKey = defineSearchAttributeKey('StackhandVm', 'KEYWORD');
+
+/**
+ * The ledger as it is told: to the CLI by a query, to the Web UI as current details, to lists as a search attribute
+ * that changes on transitions only.
+ */
+export class Story {
+  readonly ledger: Ledger;
+  #before: Phase = 'planning';
+
+  constructor(operation: string, title: string) {
+    this.ledger = { operation, title, phase: 'planning', items: [] };
+    setHandler(defineQuery<Ledger>(handlers.ledger), () => this.ledger);
+    upsertSearchAttributes([
+      { key: operationKey, value: operation },
+      { key: stateKey, value: 'planning' },
+    ]);
+    upsertMemo({ operation });
+    this.tell();
+  }
+
+  /** What is known only after the look, and worth finding an operation by. */
+  tag(tags: { host?: string; vm?: string }): void {
+    const pairs = [];
+    if (tags.host !== undefined) pairs.push({ key: hostKey, value: keyword(tags.host) });
+    if (tags.vm !== undefined) pairs.push({ key: vmKey, value: keyword(tags.vm) });
+    if (pairs.length > 0) upsertSearchAttributes(pairs);
+  }
+
+  phase(phase: Phase, note?: string): void {
+    const changed = this.ledger.phase !== phase;
+    if (changed && phase === 'paused') this.#before = this.ledger.phase;
+    this.ledger.phase = phase;
+    this.note(note);
+    if (changed) upsertSearchAttributes([{ key: stateKey, value: phase }]);
+  }
+
+  /** Back to the phase before a pause. */
+  unpause(): void {
+    if (this.ledger.phase === 'paused') this.phase(this.#before);
+  }
+
+  note(note: string | undefined): void {
+    if (note === undefined) delete this.ledger.note;
+    else this.ledger.note = note;
+    this.tell();
+  }
+
+  /** The item of that id, added at the end if it isn't there. */
+  item(id: string, name: string, action: string): Item {
+    const found = this.ledger.items.find((item) => item.id === id);
+    if (found !== undefined) return found;
+    const item: Item = { id, name, action, state: 'planned' };
+    this.ledger.items.push(item);
+    return item;
+  }
+
+  tell(): void {
+    setCurrentDetails(ledgerMarkdown(this.ledger));
+  }
+}

@@ -1,0 +1,74 @@
+import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
+import type { NotificationEvent } from '../../contracts/notification.ts';
+import type { Calls } from './calls.ts';
+import { failureText } from './failure.ts';
+
+/** One thing to put back. `settled` once its step has been put right by the runbook itself. */
+export interface Undo {
+  readonly name: string;
+  /** Says nothing more has to be put back: the runbook did it. */
+  settle(): void;
+}
+
+interface Entry extends Undo {
+  readonly event: NotificationEvent;
+  readonly run: (at: Calls) => Promise<void>;
+  settled: boolean;
+}
+
+/** Seconds between two rounds of an undo that did not go through. */
+const pauseBetweenRounds = 20;
+
+/**
+ * What an operation holds, in the order in which it took it; put back in reverse. So a runbook registers the VM's
+ * start last, and it comes first. No entry waits for another to succeed: a round goes through all, and what failed
+ * is tried again in the next, until all are done or a person says `abandon`.
+ */
+export class Undos {
+  readonly #entries: Entry[] = [];
+
+  add(name: string, run: (at: Calls) => Promise<void>, event: NotificationEvent): Undo {
+    const entry: Entry = {
+      name,
+      run,
+      event,
+      settled: false,
+      settle() {
+        this.settled = true;
+      },
+    };
+    this.#entries.push(entry);
+    return entry;
+  }
+
+  get pending(): boolean {
+    return this.#entries.some((entry) => !entry.settled);
+  }
+
+  /**
+   * Runs what is not settled. The caller puts this in a cancellable scope inside a nonCancellable one: a cancel of
+   * the operation doesn't reach it, `abandon` does.
+   */
+  async run(step: (name: string, run: (at: Calls) => Promise<void>, attempts: number) => Promise<void>, stuck: (why: string, events: ReadonlySet<NotificationEvent>) => Promise<void>): Promise<void> {
+    // Later rounds try longer before they write to history again: a host may be away for days.
+    for (let attempts = 6; this.pending; attempts = Math.min(attempts * 2, 300)) {
+      let last = '';
+      const events = new Set<NotificationEvent>();
+      for (const entry of [...this.#entries].reverse()) {
+        if (entry.settled) continue;
+        try {
+          await step(entry.name, entry.run, attempts);
+          entry.settle();
+        } catch (error) {
+          if (isCancellation(error) && CancellationScope.current().consideredCancelled) throw error;
+          // The VM comes first in a round, and what is said is about the first that is stuck.
+          last ||= `${entry.name}: ${failureText(error).message}`;
+          events.add(entry.event);
+        }
+      }
+      if (!this.pending) return;
+      await stuck(last, events);
+      await sleep(pauseBetweenRounds * 1000);
+    }
+  }
+}

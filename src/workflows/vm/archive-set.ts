@@ -1,0 +1,110 @@
+import type { ArchiveEntry, Compression, Domain, Source } from '../../contracts/vm.ts';
+import type { Op } from '../shared/operate.ts';
+import { faultType, refuse } from '../shared/failure.ts';
+import type { LaidOut } from './lay-out.ts';
+import { guardActed } from './power.ts';
+import type { Power } from './power.ts';
+import type { TakenVm } from './take-vm.ts';
+
+/** Rounds a set may take: a host that reboots three times during a backup has another problem. */
+const rounds = 3;
+/** Times a job that vanished is begun again within a round. */
+const tries = 3;
+
+/** Faults after which the disks archived so far may not belong together any more. */
+const notOneMoment: readonly string[] = ['PreconditionLost', 'SourceChanged', 'VmRanDuringBackup'];
+
+/**
+ * Archives every disk. A set is of one moment: it is valid only if the VM has not run since its shutdown, so host
+ * boot, VM state and each source are compared around every disk, and one change discards them all.
+ */
+export async function archiveSet(
+  vm: TakenVm,
+  place: LaidOut,
+  compression: Compression,
+  power: Power,
+  op: Op,
+): Promise<readonly ArchiveEntry[]> {
+  for (let round = 1; ; round += 1) {
+    try {
+      return await oneRound(vm, place, compression, power, op, round);
+    } catch (error) {
+      if (place.hold.outcome === 'acted') throw guardActed(vm);
+      if (power.restored || round === rounds || !notOneMoment.includes(faultType(error))) throw error;
+      await beginAgain(vm, place, power, op);
+    }
+  }
+}
+
+async function oneRound(
+  vm: TakenVm,
+  place: LaidOut,
+  compression: Compression,
+  power: Power,
+  op: Op,
+  round: number,
+): Promise<readonly ArchiveEntry[]> {
+  const moment = await op.beside('Look at the disks').lookAtMoment(vm.host, vm.domain);
+  const checked = op.step('Check the images', (at) => at.checkImages(vm.host, moment));
+  // Awaited below; until then its failure is no unhandled rejection.
+  checked.catch(() => undefined);
+  const archives: ArchiveEntry[] = [];
+  const last = moment.sources.length - 1;
+  for (const [index, source] of moment.sources.entries()) {
+    const startEarly = index === last && vm.settings.startEarly;
+    archives.push(
+      await oneSource(vm, place, compression, moment, source, op, round, async () => {
+        if (!startEarly) return;
+        await checked;
+        await op.beside('See that nothing ran').confirmMoment(vm.host, moment);
+        await power.restore();
+      }),
+    );
+  }
+  await checked;
+  if (!power.restored) await op.beside('See that nothing ran').confirmMoment(vm.host, moment);
+  return archives;
+}
+
+async function oneSource(
+  vm: TakenVm,
+  place: LaidOut,
+  compression: Compression,
+  moment: Domain,
+  source: Source,
+  op: Op,
+  round: number,
+  whenRead: () => Promise<void>,
+): Promise<ArchiveEntry> {
+  const spec = { source, compression, bootId: moment.bootId, uuid: moment.uuid, settings: vm.settings };
+  for (let attempt = 1; ; attempt += 1) {
+    const job = { operation: op.id, step: `archive-${source.archive}-${String(round)}-${String(attempt)}` };
+    try {
+      if (vm.settings.startEarly) {
+        await op.step(`Read ${source.archive}`, (at) => at.archive(vm.host, place, job, spec, 'read'));
+        await whenRead();
+      }
+      const entry = await op.step(`Archive ${source.archive}`, (at) => at.archive(vm.host, place, job, spec, 'end'));
+      if (entry === undefined) throw refuse('JobFailed', `the archive of ${source.path} ended without a result`);
+      return entry;
+    } catch (error) {
+      if (faultType(error) !== 'JobLost' || attempt === tries) throw error;
+      // Killed by somebody, or by a reboot, which the next try's own check of the boot id tells apart.
+    }
+  }
+}
+
+/** After a reboot the share is gone and libvirt may have started the VM; what was archived so far is worthless. */
+async function beginAgain(vm: TakenVm, place: LaidOut, power: Power, op: Op): Promise<void> {
+  const at = op.beside('Begin the set again');
+  await at.stopJobs(vm.host, op.id);
+  const now = await at.stateNow(vm.host, vm.domain, op.id);
+  if (now.guard === 'acted') throw guardActed(vm);
+  if (now.state !== 'shut off' && now.bootId === vm.domain.bootId) {
+    // On the same boot only a person can have started it, and a person is not shut down twice.
+    throw refuse('VmRanDuringBackup', `${vm.domain.name} was started while it was backed up`, { where: vm.host.name });
+  }
+  await op.step('Mount', (calls) => calls.mount(vm.host, vm.repository, op.id));
+  if (now.state !== 'shut off') await power.offAgain();
+  await at.emptyPartial(vm.host, place, op.id);
+}

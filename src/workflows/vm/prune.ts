@@ -1,0 +1,25 @@
+import { isCancellation } from '@temporalio/workflow';
+import { failureText } from '../shared/failure.ts';
+import type { Op } from '../shared/operate.ts';
+import type { Place } from './lay-out.ts';
+import type { TakenVm } from './take-vm.ts';
+
+/** Applies the repository's keep rules to this VM's backups. Only after this one was verified. */
+export async function prune(vm: TakenVm, place: Place, op: Op): Promise<{ removed: readonly string[]; failed: boolean }> {
+  const { keep } = vm.repository;
+  if (keep === undefined || vm.settings.verify === 'none') {
+    op.leaveAlone('Retention', keep === undefined ? 'the repository has no keep rules' : 'this backup was not verified');
+    return { removed: [], failed: false };
+  }
+  try {
+    const removed = await op.step('Retention', (at) =>
+      at.pruneVm(vm.host, place, vm.domain.uuid, keep, { operation: op.id, workflowId: op.workflowId }),
+    );
+    return { removed, failed: false };
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    // The backup itself is good and the VM runs: say it, and go on to unmount.
+    op.story.note(`old backups were not pruned: ${failureText(error).message}`);
+    return { removed: [], failed: true };
+  }
+}

@@ -1,0 +1,40 @@
+import type { ArchiveEntry } from '../../contracts/vm.ts';
+import type { Calls } from '../shared/calls.ts';
+import { faultType } from '../shared/failure.ts';
+import type { Op } from '../shared/operate.ts';
+import type { LaidOut } from './lay-out.ts';
+import type { TakenVm } from './take-vm.ts';
+
+/** Reads every archive back from the share and holds it against the digest taken while it was written. */
+export async function verifySet(vm: TakenVm, place: LaidOut, archives: readonly ArchiveEntry[], op: Op): Promise<void> {
+  if (vm.settings.verify === 'none') {
+    op.leaveAlone('Verify', 'not verified, as asked for: this backup never counts as good');
+    return;
+  }
+  for (const entry of archives) {
+    await anew(op, `verify-${entry.source.archive}`, `Verify ${entry.file}`, (at, job) =>
+      at.verify(vm.host, place, `${place.partial}/${entry.file}`, entry, job),
+    );
+    if (vm.settings.verify === 'compare') {
+      await anew(op, `compare-${entry.source.archive}`, `Compare ${entry.file}`, (at, job) =>
+        at.compare(vm.host, entry, job),
+      );
+    }
+  }
+}
+
+/** A job that only reads may be begun again when it vanished. */
+export async function anew<T>(
+  op: Op,
+  step: string,
+  action: string,
+  run: (at: Calls, job: { operation: string; step: string }) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await op.step(action, (at) => run(at, { operation: op.id, step: `${step}-${String(attempt)}` }));
+    } catch (error) {
+      if (faultType(error) !== 'JobLost' || attempt === 3) throw error;
+    }
+  }
+}
