@@ -1,25 +1,7 @@
-# What every job's payload can rely on. It is put in front of the payload, which then runs as `bash job.sh` in the
-# job's directory $JOB with its environment, in a process group of its own, stdin empty, output kept in $JOB/output.
-# Exit 0 without a fault is success. Needs bash 4.2, coreutils, util-linux.
-set -u
-set -o pipefail
-export LC_ALL=C
+# What every job's payload can rely on, beside checks.sh. Both are put in front of the payload, which then runs as
+# `bash job.sh` with $JOB, the job's directory, in its environment, in a process group of its own, stdin empty, output
+# kept in $JOB/output. Exit 0 without a fault is success.
 umask 077
-
-# within SECONDS COMMAND…: the command, killed at its deadline. In the foreground, since timeout would else leave the
-# job's process group and outlive it.
-within() {
-  local seconds=$1
-  shift
-  timeout --foreground -s KILL "$seconds" "$@"
-}
-
-# pause SECONDS: a sleep without a process: nothing ever arrives on this pipe, which the shell holds open itself.
-exec {never}<> <(:)
-pause() {
-  read -r -t "$1" -u "$never" _
-  return 0
-}
 
 # fault TYPE MESSAGE: names why the job fails, a type of contracts/faults.ts. The first one is the cause and stays.
 fault() {
@@ -47,81 +29,6 @@ result() {
 progress() {
   [[ ${3-} == read ]] && : >"$JOB/read"
   printf '%s %s\n' "$1" "$2" >"$JOB/progress"
-}
-
-# Checks return 0 (holds), 1 (lost) or 2 (can't be told now), and then say why in lost_type and lost_why.
-lost_type=
-lost_why=
-
-# domain_is_off UUID: only "shut off" is off.
-domain_is_off() {
-  local state
-  if ! state=$(within 30 virsh -c qemu:///system domstate -- "$1" 2>&1); then
-    lost_type=PreconditionLost
-    lost_why="libvirt does not say whether the VM is off: ${state:0:300}"
-    return 2
-  fi
-  read -r state <<<"$state"
-  [[ $state == 'shut off' ]] && return 0
-  lost_type=PreconditionLost
-  lost_why="the VM is not shut off but $state"
-  return 1
-}
-
-# share_is_mounted MOUNTPOINT SOURCE: SOURCE is what mount(8) was given; empty for a local directory.
-share_is_mounted() {
-  local mount_point=$1 source=$2 found code
-  lost_type=ShareLost
-  if [[ -z $source ]]; then
-    [[ -d $mount_point ]] && return 0
-    lost_why="the directory $mount_point is not there"
-    return 1
-  fi
-  found=$(within 20 findmnt -rn -o SOURCE --mountpoint "$mount_point")
-  code=$?
-  if ((code > 1)); then
-    lost_why="findmnt does not say what is mounted on $mount_point"
-    return 2
-  fi
-  if [[ -z $found ]]; then
-    lost_why="nothing is mounted on $mount_point any more"
-    return 1
-  fi
-  mounted_from "$mount_point" "$source" "$found" && return 0
-  lost_why="$found is mounted on $mount_point instead of $source"
-  return 1
-}
-
-# cwd_is_on_share MOUNTPOINT SOURCE: the share is mounted, and the working directory is on it: what is written below
-# "." then lands on the share, whatever happens to the path.
-cwd_is_on_share() {
-  local here there
-  share_is_mounted "$1" "$2" || return
-  if ! here=$(within 20 stat -c %d .) || ! there=$(within 20 stat -c %d -- "$1"); then
-    lost_why="the file server behind $1 does not answer"
-    return 2
-  fi
-  [[ $here == "$there" ]] && return 0
-  lost_why="the working directory is not on what is mounted on $1"
-  return 1
-}
-
-# enter_share DIRECTORY MOUNTPOINT SOURCE: goes there and makes sure that it is on the share, or fails.
-enter_share() {
-  cd -- "$1" || fail ShareLost "the directory $1 is not there"
-  require cwd_is_on_share "$2" "$3"
-}
-
-# require CHECK ARGS…: fails with the check's reason unless it holds. What can't be told is asked again for a minute.
-require() {
-  local deadline=$((SECONDS + 60)) code
-  while :; do
-    "$@"
-    code=$?
-    ((code == 0)) && return 0
-    ((code == 2 && SECONDS < deadline)) || fail "$lost_type" "$lost_why"
-    pause 3
-  done
 }
 
 # A pipeline is background processes, each registered under a name:
@@ -200,4 +107,3 @@ unwatch() {
   wait "$watcher" 2>/dev/null
   watcher=
 }
-

@@ -1,0 +1,72 @@
+# job-stop JOBS OPERATION STEP|"" SECONDS [remove]: ends a job, or all of an operation, and waits until no process of it
+# is left. What is stopped never starts again, whoever asks. With `remove` the directories go too, but for the mark.
+jobs=$1 operation=$2 step=$3 seconds=$4 remove=${5-}
+umask 077
+mark=$jobs/$operation${step:+/$step}
+
+mark_stopped() (
+  mkdir -p -- "$mark" || fail CommandFailed "$mark can't be made"
+  lock "$jobs/.lock" 30
+  : >"$mark/stopped"
+)
+mark_stopped || exit 1
+
+directories=() entries=() runners=()
+for directory in "$jobs/$operation"/${step:-*}/; do
+  directory=${directory%/}
+  [[ -d $directory ]] || continue
+  directories+=("$directory")
+  entries+=("JOB=$directory")
+  is_alive "$directory/pid" && read -r runner _ <"$directory/pid" && runners+=("$runner")
+done
+
+is_runner() {
+  local runner
+  for runner in ${runners[@]+"${runners[@]}"}; do [[ $runner == "$1" ]] && return; done
+  return 1
+}
+
+# end SIGNAL all|payloads: until none of them is left, or $1 seconds have passed.
+end() {
+  local until=$((SECONDS + $1)) signal=$2 whom=$3 pid left first=1
+  while :; do
+    left=()
+    while read -r pid; do
+      [[ $whom == payloads ]] && is_runner "$pid" && continue
+      left+=("$pid")
+    done < <(processes_of "${entries[@]}")
+    ((${#left[@]} == 0)) && return 0
+    # KILL goes to newcomers too; TERM is a request that is made once.
+    [[ $signal == KILL || -n $first ]] && kill "-$signal" "${left[@]}" 2>/dev/null
+    first=
+    ((SECONDS < until)) || return 1
+    pause 0.1
+  done
+}
+
+none_left() {
+  [[ -z $(processes_of "${entries[@]}") ]]
+}
+
+if ((${#entries[@]})); then
+  # The runner goes last and by itself: it writes how the job ended.
+  end 5 TERM payloads || end 5 KILL payloads
+  deadline=$((SECONDS + 5))
+  until none_left || ((SECONDS >= deadline)); do pause 0.1; done
+  end "$seconds" KILL all ||
+    fail CommandTimedOut "processes of the job can't be ended: $(processes_of "${entries[@]}" | tr '\n' ' ')"
+  if with_systemd; then
+    # What has left its environment behind is still in the unit's control group.
+    for directory in "${directories[@]}"; do
+      [[ -e $directory/pid ]] && timeout -s KILL 30 systemctl stop "stackhand-$operation-${directory##*/}" 2>/dev/null
+    done
+  fi
+fi
+
+[[ $remove == remove ]] || exit 0
+((${#directories[@]} == 0)) || rm -rf -- "${directories[@]}"
+# A mark is needed only while a straggling start may come.
+for directory in "$jobs"/*/; do
+  [[ $(ls -A -- "$directory") == stopped && -n $(find "$directory/stopped" -mtime +7) ]] && rm -rf -- "$directory"
+done
+exit 0
