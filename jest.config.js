@@ -10,6 +10,11 @@ export default {
       { module: { type: 'es6' }, jsc: { target: 'es2022', parser: { syntax: 'typescript' } } },
     ],
   },
+  globalSetup: '<rootDir>/test/setup/global-setup.mjs',
+  globalTeardown: '<rootDir>/test/setup/global-teardown.mjs',
   setupFiles: ['<rootDir>/test/setup/errors.ts'],
   testTimeout: 30_000,
+  maxWorkers: 2,
+  // Native code of Temporal's worker stays in a process once loaded; a process that has grown is replaced.
+  workerIdleMemoryLimit: '1GB',
 };

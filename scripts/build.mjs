@@ -13,18 +13,21 @@ import { Stop, say, seconds } from './lib/say.mjs';
 const configuration = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'scripts/build.mjs'];
 const stampFile = join(root, 'dist/.stamp.json');
 
-export async function build() {
+/** @param {{ onlyBundle?: boolean }} options */
+export async function build({ onlyBundle = false } = {}) {
   const sources = await filesBelow('src');
   const typescript = sources.filter((file) => file.endsWith('.ts'));
   const assets = sources.filter((file) => !file.endsWith('.ts'));
   // What a workflow may import (the import rules hold that); activities are imported for their types only.
   const bundled = typescript.filter((file) => /^src\/(workflows|domain|contracts)\//.test(file));
 
-  await part('compiled', await digestOf([...configuration, ...typescript]), async () => {
-    await compile();
-    await removeStale(typescript);
-  });
-  await part('assets', await digestOf(assets), () => copyAssets(assets));
+  if (!onlyBundle) {
+    await part('compiled', await digestOf([...configuration, ...typescript]), async () => {
+      await compile();
+      await removeStale(typescript);
+    });
+    await part('assets', await digestOf(assets), () => copyAssets(assets));
+  }
   if (!bundled.includes('src/workflows/index.ts')) return;
   await part('bundled', await digestOf(['package-lock.json', 'scripts/lib/bundle.mjs', ...bundled]), () =>
     bundleWorkflows(join(root, 'src/workflows/index.ts'), join(root, 'dist/workflows.bundle.js')),

@@ -11,8 +11,8 @@ import { Stop, main, say, seconds } from './lib/say.mjs';
 
 const oldest = [20, 19];
 
-/** @param {{ build?: boolean }} options */
-export async function setup({ build = true } = {}) {
+/** @param {{ onlyBundle?: boolean }} options */
+export async function setup(options = {}) {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < oldest[0] || (major === oldest[0] && minor < oldest[1])) {
     throw new Stop(
@@ -23,10 +23,8 @@ export async function setup({ build = true } = {}) {
   await withLock(join(root, '.stackhand/setup.lock'), async () => {
     const missing = await missingPackage();
     if (missing !== undefined) await install(missing);
-    if (build) {
-      const { build: make } = await import('./build.mjs');
-      await make();
-    }
+    const { build } = await import('./build.mjs');
+    await build(options);
   });
 }
 
@@ -57,7 +55,7 @@ async function install(missing) {
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   const since = Date.now();
   await main(async () => {
-    await setup();
+    await setup({ onlyBundle: process.argv.includes('--only-bundle') });
     say(`ready (${seconds(since)})`);
   });
 }
