@@ -3,7 +3,7 @@ for directory in "$1"/*/*/; do
   directory=${directory%/}
   [[ -d $directory ]] || continue
   job_state "$directory"
-  [[ $state == absent && -e $directory/stopped ]] && continue
   operation=${directory%/*}
+  [[ $state == absent && (-e $directory/stopped || -e $operation/stopped) ]] && continue
   printf '%s %s %s\n' "${operation##*/}" "${directory##*/}" "$state"
 done

@@ -16,13 +16,22 @@ code=1
 payload=
 asked=
 finish() {
-  local deadline=$((SECONDS + 10))
+  local deadline=$((SECONDS + 10)) left pid started group
   trap '' TERM
-  if [[ -n $payload ]]; then
-    kill -KILL -- "-$payload" 2>/dev/null
-    # A writer to a dead server needs a moment to die even of SIGKILL.
-    while kill -0 -- "-$payload" 2>/dev/null && ((SECONDS < deadline)); do sleep 0.1; done
-  fi
+  [[ -z $payload ]] || kill -KILL -- "-$payload" 2>/dev/null
+  # By the environment too, for what has left that group. A writer to a dead server needs a moment to die even of
+  # SIGKILL, and zombies that init has not fetched yet don't count.
+  while :; do
+    left=
+    while read -r pid; do
+      # This shell's own group is itself and what it asks with.
+      process_started "$pid" && [[ $group != $$ ]] || continue
+      left=1
+      kill -KILL "$pid" 2>/dev/null
+    done < <(processes_of "JOB=$JOB")
+    [[ -n $left ]] && ((SECONDS < deadline)) || break
+    sleep 0.1
+  done
   printf '%s\n' "$code" >"$JOB/exit.new" && mv -f -- "$JOB/exit.new" "$JOB/exit"
 }
 trap finish EXIT

@@ -10,6 +10,11 @@ payload=$(cat; printf .)
 payload=${payload%.}
 ((${#payload} == size)) || fail CommandFailed "only ${#payload} of $size bytes of the job's script arrived"
 
+is_stopped() {
+  [[ -e $directory/stopped || -e $jobs/$operation/stopped ]]
+}
+
+is_stopped && echo stopped && exit
 mkdir -p -- "$directory" || fail CommandFailed "$directory can't be made"
 # Starters go one by one, and stay in line until the job runs. Closed for the job, which would hold it on.
 exec 8>>"$directory/start.lock"
@@ -17,7 +22,7 @@ flock -w 50 8 || fail CommandTimedOut "another start of this job has not ended"
 
 prepare() (
   lock "$jobs/.lock" 30
-  [[ -e $directory/stopped || -e $jobs/$operation/stopped ]] && echo stopped && return
+  is_stopped && echo stopped && return
   [[ -e $directory/pid ]] && echo attached && return
   # Without a pid nobody has claimed it: what a killed start left is written again.
   printf '%s\n' "$runner" | replace "$directory/run.sh"
@@ -42,7 +47,7 @@ fi
 
 deadline=$((SECONDS + 30))
 until [[ -e $directory/pid ]]; do
-  [[ -e $directory/stopped || -e $jobs/$operation/stopped ]] && echo stopped && exit
+  is_stopped && echo stopped && exit
   ((SECONDS < deadline)) || fail CommandFailed "the job's process did not come up: $(tail -c 500 "$directory/start.out")"
   pause 0.05
 done

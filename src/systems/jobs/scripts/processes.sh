@@ -1,15 +1,16 @@
 # Who runs, told without a fork where a loop asks. A process is its pid and its start time (proc(5), /proc/PID/stat
 # field 22) in one boot: a reused pid or a reboot is not mistaken for it.
 
-# process_started PID: sets `started`, empty when the process is gone or a zombie.
+# process_started PID: sets `started` and its process `group`, empty when the process is gone or a zombie.
 process_started() {
   local line fields
-  started=
+  started= group=
   IFS= read -r -d '' line 2>/dev/null <"/proc/$1/stat"
   [[ -n ${line-} ]] || return 1
   # shellcheck disable=SC2206 # after the last ")" there are only a letter and numbers
   fields=(${line##*) })
   [[ ${fields[0]-Z} == [ZX] ]] && return 1
+  group=${fields[2]}
   started=${fields[19]}
 }
 
