@@ -88,6 +88,8 @@ export const archiveActivities = ({ host }: Deps) => ({
   async compare(target: HostTarget, entry: ArchiveEntry, job: JobRef): Promise<void> {
     const on = host(target);
     const ref = safe(job);
-    await attend(on, pathsOf(target), ref, () => startCompare(on, pathsOf(target), ref, { source: entry.source, entry }));
+    await attend(on, pathsOf(target), ref, () =>
+      startCompare(on, pathsOf(target), ref, { source: entry.source, entry }),
+    );
   },
 });

@@ -29,10 +29,7 @@ export const domainActivities = (deps: Deps) => {
     async lookForBackup(resolved: Resolved, vm: string): Promise<Domain> {
       const on = host(resolved.host);
       const domain = await lookDomain(on, vm);
-      const refusals = [
-        ...backupRefusals(domain, resolved.settings),
-        ...(await standsOn(on, domain, resolved, deps)),
-      ];
+      const refusals = [...backupRefusals(domain, resolved.settings), ...(await standsOn(on, domain, resolved, deps))];
       if (refusals.length > 0) {
         throw new Fault('VmRefused', `${domain.name} is not backed up: ${refusals.join('; ')}`, { where: on.name });
       }

@@ -67,7 +67,8 @@ export const mountActivities = ({ host }: Deps) => ({
     const there = async (program: string): Promise<boolean> =>
       (await on.run(['sh', '-c', 'command -v "$1"', 'sh', program], { deadline: 20 })).exitCode === 0;
     for (const program of ['tar', 'findmnt', 'flock', 'sha256sum']) {
-      if (!(await there(program))) throw new Fault('ToolMissing', `${program} is not installed on ${on.name}`, { where: on.name });
+      if (!(await there(program)))
+        throw new Fault('ToolMissing', `${program} is not installed on ${on.name}`, { where: on.name });
     }
     if (settings.compression !== 'zstd' || (await there('zstd'))) return { compression: settings.compression };
     if (await there('gzip')) return { compression: 'gzip', remark: `no zstd on ${on.name}: gzip is used` };

@@ -17,7 +17,8 @@ const askAgainAfter = 20;
 /** Seconds beyond the deadline in which a slow guest may still go off. */
 const grace = 15;
 
-const isOff = (state: string | undefined): boolean => state === undefined || state === 'shut off' || state === 'crashed';
+const isOff = (state: string | undefined): boolean =>
+  state === undefined || state === 'shut off' || state === 'crashed';
 
 /** True when the power had to be cut. The time of the first request is on the host, so a retry doesn't begin anew. */
 export async function powerDown(
@@ -31,7 +32,7 @@ export async function powerDown(
   const until = await noteRequest(host, paths, operation, settings.shutdownTimeout);
   let askedAt = -Infinity;
   for (;;) {
-    Context.current().cancellationSignal.aborted && !cancelRequested() && detach();
+    if (Context.current().cancellationSignal.aborted && !cancelRequested()) detach();
     if (isOff(await domainState(host, domain.uuid))) break;
     const { uptime } = await hostClock(host);
     if (uptime >= until) return giveUp(host, domain, settings);
@@ -47,7 +48,11 @@ export async function powerDown(
   return false;
 }
 
-async function giveUp(host: Host, domain: Named, settings: Pick<BackupSettings, 'shutdownTimeout' | 'forceOff'>): Promise<boolean> {
+async function giveUp(
+  host: Host,
+  domain: Named,
+  settings: Pick<BackupSettings, 'shutdownTimeout' | 'forceOff'>,
+): Promise<boolean> {
   if (cancelRequested()) throw new CancelledFailure('cancelled; the VM did not power off');
   if (!settings.forceOff) {
     throw new Fault(

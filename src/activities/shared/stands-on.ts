@@ -11,7 +11,12 @@ import type { Deps } from './deps.ts';
  * that serves the share, the jump host, or Temporal. Told by product UUID, and by the VM's addresses as the host's
  * leases and neighbour table know them; a machine with an address nobody has seen can't be told.
  */
-export async function standsOn(host: Host, domain: Domain, { host: target, repository }: Resolved, deps: Deps): Promise<string[]> {
+export async function standsOn(
+  host: Host,
+  domain: Domain,
+  { host: target, repository }: Resolved,
+  deps: Deps,
+): Promise<string[]> {
   const reasons: string[] = [];
   if ((await ownUuid()) === domain.uuid.toLowerCase()) reasons.push('this worker runs in it');
   if (domain.state === 'shut off') return reasons;

@@ -1,0 +1,28 @@
+import { archiveActivities } from './archives.ts';
+import { backupActivities } from './backups.ts';
+import { domainActivities } from './domains.ts';
+import { guardActivities } from './guards.ts';
+import { jobActivities } from './jobs.ts';
+import { lockActivities } from './locks.ts';
+import { mountActivities } from './mounts.ts';
+import { reportActivities } from './reports.ts';
+import { targetActivities } from './targets.ts';
+import type { Deps } from './shared/deps.ts';
+import { withFailures } from './shared/failure.ts';
+
+/** Every activity of a worker, by name. Workflows import the type alone. */
+export function createActivities(deps: Deps) {
+  return withFailures({
+    ...targetActivities(deps),
+    ...domainActivities(deps),
+    ...mountActivities(deps),
+    ...guardActivities(deps),
+    ...jobActivities(deps),
+    ...archiveActivities(deps),
+    ...backupActivities(deps),
+    ...lockActivities(),
+    ...reportActivities(deps),
+  });
+}
+
+export type Activities = ReturnType<typeof createActivities>;

@@ -1,0 +1,72 @@
+import { execa } from 'execa';
+import type { Notification } from '../../contracts/notification.ts';
+import type { NotificationRule } from '../../config/notification-schema.ts';
+import { readSecret } from '../../config/secret.ts';
+
+const tries = 3;
+const deadline = 15_000;
+
+/** Delivers one notification by one rule; resolves with what went wrong, in a sentence without secrets. */
+export async function tell(
+  rule: NotificationRule,
+  notification: Notification,
+  env: NodeJS.ProcessEnv,
+): Promise<string | undefined> {
+  let problem: string | undefined;
+  for (let attempt = 1; attempt <= tries; attempt += 1) {
+    try {
+      if (rule.webhook !== undefined) await post(rule.webhook, notification, env);
+      if (rule.command !== undefined) await run(rule.command, notification);
+      return undefined;
+    } catch (error) {
+      problem = error instanceof Error ? error.message : String(error);
+      await new Promise((resolve) => setTimeout(resolve, attempt * 1000));
+    }
+  }
+  const target = rule.command?.[0] ?? 'the webhook';
+  return `could not tell ${target}: ${problem ?? 'unknown'}`;
+}
+
+async function post(
+  webhook: NonNullable<NotificationRule['webhook']>,
+  notification: Notification,
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
+  const url = typeof webhook.url === 'string' ? webhook.url : readSecret(webhook.url, env);
+  const headers: Record<string, string> = { 'content-type': 'application/json', 'idempotency-key': notification.id };
+  for (const [name, value] of Object.entries(webhook.headers ?? {})) {
+    headers[name.toLowerCase()] = typeof value === 'string' ? value : readSecret(value, env);
+  }
+  const body = webhook.body === undefined ? JSON.stringify(notification) : fill(webhook.body, notification);
+  let response: Response;
+  try {
+    response = await fetch(url, { method: 'POST', headers, body, signal: AbortSignal.timeout(deadline) });
+  } catch (error) {
+    // fetch names the address, which may itself be a secret; its cause names only what went wrong.
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : 'no answer';
+    throw new Error(cause, { cause: error });
+  }
+  if (!response.ok) throw new Error(`it answered ${String(response.status)}`);
+}
+
+/** Each field as it stands inside a JSON string, since that is what a body almost always is. */
+function fill(template: string, notification: Notification): string {
+  return template.replace(/\{\{\s*(\w+)\s*\}\}/g, (_whole, field: string) =>
+    JSON.stringify(notification[field as keyof Notification] ?? '').slice(1, -1),
+  );
+}
+
+async function run(command: readonly string[], notification: Notification): Promise<void> {
+  const [program = '', ...args] = command;
+  const result = await execa(program, args, {
+    input: JSON.stringify(notification),
+    timeout: deadline,
+    killSignal: 'SIGKILL',
+    reject: false,
+    maxBuffer: 100_000,
+  });
+  if (result.failed) {
+    const why = result.timedOut ? 'no end in 15 s' : (result.stderr.trim().split('\n').at(-1) ?? '');
+    throw new Error(`it ended with code ${String(result.exitCode ?? 'none')}: ${why || result.shortMessage}`);
+  }
+}

@@ -1,0 +1,55 @@
+import { homedir } from 'node:os';
+import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { createActivities } from '../activities/index.ts';
+import type { Config } from '../config/schema.ts';
+import { siteQueue, taskQueue } from '../contracts/operation.ts';
+import { HostPool } from '../systems/host/index.ts';
+import { directoryRecords } from '../systems/records/index.ts';
+import { workflowBundle } from './bundle.ts';
+import { ensureSearchAttributes } from './search-attributes.ts';
+import { workerLogger } from './log.ts';
+
+export interface WorkerOptions {
+  readonly config: Config;
+  /** Sites whose hosts this worker reaches, beside the default queue. */
+  readonly sites: readonly string[];
+}
+
+/** Serves until SIGTERM or SIGINT. Workflows run on the default queue, each site's activities on a queue of its own. */
+export async function runWorker({ config, sites }: WorkerOptions): Promise<void> {
+  Runtime.install({ logger: workerLogger(), shutdownSignals: ['SIGTERM', 'SIGINT'] });
+  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+  const connection = await NativeConnection.connect(connectionOptions);
+  await ensureSearchAttributes(connection, namespace);
+  const hosts = new HostPool();
+  const activities = createActivities({
+    config,
+    host: (target) => hosts.get(target),
+    records: directoryRecords(config.records.directory),
+    env: process.env,
+    homeDirectory: homedir(),
+  });
+  const common = {
+    connection,
+    namespace,
+    activities,
+    // Cancellation reaches an activity with its heartbeat: a throttled one would be told a minute late.
+    maxHeartbeatThrottleInterval: '1s',
+    defaultHeartbeatThrottleInterval: '1s',
+    // Activities detach from what they wait for as soon as they are told; this is for commands in flight.
+    shutdownGraceTime: '5s',
+    maxConcurrentActivityTaskExecutions: 200,
+  };
+  const workers = await Promise.all([
+    Worker.create({ ...common, taskQueue, ...workflowBundle() }),
+    ...sites.map((site) => Worker.create({ ...common, taskQueue: siteQueue(site) })),
+  ]);
+  process.stderr.write(`worker: ready, serving ${[taskQueue, ...sites.map(siteQueue)].join(', ')}\n`);
+  try {
+    await Promise.all(workers.map((worker) => worker.run()));
+  } finally {
+    await hosts.close();
+    await connection.close();
+  }
+}
