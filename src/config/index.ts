@@ -1,0 +1,12 @@
+export { configJsonSchema } from './json-schema.ts';
+export { loadConfig, userConfigFile } from './load.ts';
+export type { ConfigPlaces } from './load.ts';
+export type { NotificationRule } from './notification-schema.ts';
+export { readHostContext, resolveHost, resolveHosts } from './resolve-host.ts';
+export type { HostContext } from './resolve-host.ts';
+export { resolveRepositories, resolveRepository } from './resolve-repository.ts';
+export { emptyConfig } from './schema.ts';
+export type { Config } from './schema.ts';
+export { readSecret } from './secret.ts';
+export { configTemplate } from './template.ts';
+export { parseDuration, parseRate, parseSize } from './units.ts';

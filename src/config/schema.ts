@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { defaults } from './defaults-schema.ts';
+import { hostEntry } from './host-schema.ts';
+import { notificationRule } from './notification-schema.ts';
+import { entries, matching, workerPath } from './pieces.ts';
+import { repositoryEntry } from './repository-schema.ts';
+
+/** The config file. Every object is strict: a key that isn't known may be a misspelt one. */
+
+const cloud = z.strictObject(
+  {
+    cloud: matching(/^[^\0\r\n]+$/, 'the name of a cloud in clouds.yaml').describe('Its name in clouds.yaml.'),
+  },
+  { error: '{ cloud: NAME IN clouds.yaml }' },
+);
+
+const records = z.strictObject(
+  {
+    directory: workerPath
+      .exactOptional()
+      .describe(
+        'Plans and reports that outlive Temporal are kept here, on the worker. Default: ~/.local/share/stackhand/records.',
+      ),
+  },
+  { error: 'the key directory, indented below' },
+);
+
+export const configSchema = z.strictObject(
+  {
+    hosts: entries(hostEntry, 'hosts').describe('libvirt hosts by the name that --host takes.'),
+    repositories: entries(repositoryEntry, 'repositories').describe('Places for backups by the name that --to takes.'),
+    clouds: entries(cloud, 'clouds').describe('OpenStack clouds by the name that --cloud takes.'),
+    defaults: defaults
+      .nullable()
+      .prefault({})
+      .transform((found) => found ?? defaults.parse({}))
+      .describe('What operations do when the command line says nothing else.'),
+    notifications: z
+      .array(notificationRule, { error: 'a list: each entry begins with "- on:"' })
+      .nullable()
+      .prefault([])
+      .transform((found) => found ?? [])
+      .describe('Who is told of what.'),
+    records: records
+      .nullable()
+      .prefault({})
+      .transform((found) => found ?? {})
+      .describe('What is kept longer than Temporal keeps it.'),
+  },
+  { error: 'sections such as hosts: and repositories:' },
+);
+
+/** A config that has been checked; paths of the worker are absolute. */
+export type Config = z.output<typeof configSchema>;
+
+/** What holds without any config file. */
+export const emptyConfig = (): Config => configSchema.parse({});
