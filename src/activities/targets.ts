@@ -56,6 +56,7 @@ function settingsOf(said: BackupOptions, defaults: Deps['config']['defaults']): 
     verify,
     idle: said.idle ?? defaults.idle,
     keepPartial: said.keepPartial ?? false,
+    parallel: defaults.parallel,
     ...(level === undefined ? {} : { level }),
     ...(bandwidth === undefined ? {} : { bandwidth }),
   };

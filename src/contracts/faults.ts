@@ -55,6 +55,7 @@ export const faults = {
   UnknownVm: { permanent: true, remedy: 'names are exact; stackhand vm list shows them' },
   NothingSelected: { permanent: true, remedy: 'name at least one VM, or --all' },
   // a VM that must be left alone
+  AllFailed: { permanent: true, remedy: 'see each VM: stackhand operation show WORKFLOW-ID' },
   VmRefused: { permanent: true, remedy: 'nothing was touched; see the reason given' },
   ShutdownNotAgreed: { permanent: true, remedy: 'the VM runs: say --shutdown, or shut it down yourself first' },
   ShutdownTimedOut: {

@@ -16,6 +16,8 @@ export interface BackupSettings {
   readonly bandwidth?: number;
   readonly idle: boolean;
   readonly keepPartial: boolean;
+  /** VMs at a time. */
+  readonly parallel: number;
 }
 
 /** What the first activity of a VM operation makes of names. */

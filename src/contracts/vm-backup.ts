@@ -60,3 +60,8 @@ export interface VmBackupResult {
   readonly downtime?: number;
   readonly pruned: readonly string[];
 }
+
+export interface VmBackupsResult {
+  readonly backedUp: readonly string[];
+  readonly failed: readonly { readonly vm: string; readonly why: string; readonly workflowId: string }[];
+}

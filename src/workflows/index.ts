@@ -1,3 +1,8 @@
-/** Workflows and nothing else: every export of this module is a workflow type. */
+/** Workflows and nothing else: every export of this module is a workflow type, and is never renamed. */
+export { inspect } from './inspect.ts';
 export { lock } from './shared/lock.ts';
+export { operationRepair } from './operation-repair.ts';
 export { vmBackup } from './vm-backup.ts';
+export { vmBackups } from './vm-backups.ts';
+export { vmPrune } from './vm-prune.ts';
+export { vmVerify } from './vm-verify.ts';

@@ -16,12 +16,27 @@ import { verifySet } from './vm/verify-set.ts';
 export const vmBackup = operate<VmBackup, VmBackupResult>(
   ({ host, vm }) => `Back up ${vm} on ${host}`,
   async (input, op) => {
-    op.plan(['Look', 'Mount', 'Preflight', 'Shut down', 'Archive', 'Verify', 'Finish', 'Start', 'Retention', 'Unmount']);
+    op.plan([
+      'Look',
+      'Mount',
+      'Preflight',
+      'Shut down',
+      'Archive',
+      'Verify',
+      'Finish',
+      'Start',
+      'Retention',
+      'Unmount',
+    ]);
 
     // What is taken first is put back last, so in an undo the VM's start, registered last, comes first.
     const { vm, letGo } = await takeVm(input, op);
     const share = await useRepository(vm, op);
-    const compression = await op.step('Preflight', (at) => at.preflight(vm.host, vm.repository, vm.domain, vm.settings));
+    const compression = await op.step('Preflight', async (at, item) => {
+      const ready = await at.preflight(vm.host, vm.repository, vm.domain, vm.settings);
+      if (ready.remark !== undefined) item.why = ready.remark;
+      return ready.compression;
+    });
 
     const takenAt = new Date();
     const path = `${backupDirectory(vm.domain.name, vm.domain.uuid)}/${backupName(takenAt)}`;

@@ -1,4 +1,10 @@
-import { ActivityCancellationType, ActivityFailure, TimeoutFailure, TimeoutType, proxyActivities } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  ActivityFailure,
+  TimeoutFailure,
+  TimeoutType,
+  proxyActivities,
+} from '@temporalio/workflow';
 import type { ActivityOptions } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
 import { siteQueue } from '../../contracts/operation.ts';
@@ -73,7 +79,12 @@ export function callsFor(site: () => string | undefined, context: CallContext): 
 
 async function call(queue: string, context: CallContext, name: keyof Activities, args: unknown[]): Promise<unknown> {
   const base = longActivities.includes(name) ? long : quick;
-  const options: ActivityOptions = { ...base, taskQueue: queue, summary: context.summary, activityId: context.activityId };
+  const options: ActivityOptions = {
+    ...base,
+    taskQueue: queue,
+    summary: context.summary,
+    activityId: context.activityId,
+  };
   if (context.attempts !== undefined) options.retry = { ...base.retry, maximumAttempts: context.attempts };
   const activity = proxyActivities<Record<string, (...args: unknown[]) => Promise<unknown>>>(options)[name];
   if (activity === undefined) throw new Error(`no activity ${name}`);

@@ -14,7 +14,10 @@ export function failureText(error: unknown): FailureText {
     return text(cause.type ?? 'Error', cause.message, details);
   }
   if (cause instanceof TimeoutFailure) return { type: 'Timeout', message: `no answer in time (${cause.timeoutType})` };
-  return { type: isCancellation(error) ? 'Cancelled' : 'Error', message: cause instanceof Error ? cause.message : String(cause) };
+  return {
+    type: isCancellation(error) ? 'Cancelled' : 'Error',
+    message: cause instanceof Error ? cause.message : String(cause),
+  };
 }
 
 /** The type of a failure from the one list, wherever it is wrapped. */
@@ -34,7 +37,11 @@ function text(type: string, message: string, details: FaultDetails): FailureText
 
 function innermost(error: unknown): unknown {
   let current = error;
-  while (current instanceof TemporalFailure && !(current instanceof ApplicationFailure) && current.cause !== undefined) {
+  while (
+    current instanceof TemporalFailure &&
+    !(current instanceof ApplicationFailure) &&
+    current.cause !== undefined
+  ) {
     current = current.cause;
   }
   return current;

@@ -11,7 +11,11 @@ export async function lock(): Promise<void> {
 }
 
 /** Waits, without end, until this workflow holds the lock of that resource; `waiting` is told who holds it. */
-export async function takeLock(resource: string, at: Calls, waiting: (holder: string | undefined) => void): Promise<void> {
+export async function takeLock(
+  resource: string,
+  at: Calls,
+  waiting: (holder: string | undefined) => void,
+): Promise<void> {
   for (;;) {
     try {
       await CancellationScope.nonCancellable(() =>

@@ -25,12 +25,16 @@ export interface Op {
   /** Names the operation wherever it leaves a trace: jobs, leases, records. Never the run id, which changes. */
   readonly id: string;
   readonly workflowId: string;
+  /** Who asked for it. */
+  readonly startedBy: string;
   /** The site whose workers reach what this operation works on; known after the first step. */
   useSite(site: string | undefined): void;
   /** Shows the steps to come. */
   plan(actions: readonly string[]): void;
   /** One step of the runbook: waits while paused, and shows how it went. */
   step<T>(action: string, run: (at: Calls, item: Item) => Promise<T>): Promise<T>;
+  /** Returns when nobody has paused the operation. */
+  whilePaused(): Promise<void>;
   /** A step that turned out not to be needed, with the reason. */
   leaveAlone(action: string, why: string): void;
   /** Registered before the step that it undoes; `event` is notified should it be stuck. */
@@ -39,7 +43,7 @@ export interface Op {
   lock(resource: string): Promise<void>;
   /** Activities that belong to no step, under a name of their own. */
   beside(summary: string): Calls;
-  /** The items of several, each an operation of its own: what failed doesn't stop the rest. */
+  /** The ledger, for what is more than a step. */
   readonly story: Story;
   /** Says it to whoever is to be notified; never fails the operation. */
   notify(event: NotificationEvent, message: string): Promise<void>;
@@ -54,14 +58,16 @@ export interface Ended<R> {
 
 /**
  * Makes a workflow of a runbook: gives it a ledger, pause and abandon, and the promise that what it holds is put
- * back when it fails or is cancelled. What a single operation needs never goes in here.
+ * back when it fails or is cancelled. What a single operation needs never goes in here. `silent` is for reads, which
+ * nobody wants to be notified of or find among the reports.
  */
 export function operate<I, R>(
   title: (input: I) => string,
   runbook: (input: I, op: Op) => Promise<Ended<R>>,
+  { silent = false } = {},
 ): (request: Request<I>) => Promise<Report<R>> {
   return async (request) => {
-    const operation = new Operating(title(request.input));
+    const operation = new Operating(title(request.input), request.startedBy, silent);
     return operation.run(request, (op) => runbook(request.input, op));
   };
 }
@@ -78,8 +84,13 @@ class Operating implements Op {
   #undoScope: CancellationScope | undefined;
   #besides = 0;
 
-  constructor(title: string) {
-    this.story = new Story(this.id, title);
+  readonly startedBy: string;
+  readonly #silent: boolean;
+
+  constructor(title: string, startedBy: string, silent: boolean) {
+    this.startedBy = startedBy;
+    this.#silent = silent;
+    this.story = new Story(this.id, title, startedBy);
     setHandler(defineSignal(handlers.pause), () => {
       this.#paused = true;
     });
@@ -116,7 +127,7 @@ class Operating implements Op {
 
   async step<T>(action: string, run: (at: Calls, item: Item) => Promise<T>): Promise<T> {
     const item = this.story.item(action, action, action);
-    await this.#whilePaused();
+    await this.whilePaused();
     return this.#track(item, run);
   }
 
@@ -192,7 +203,7 @@ class Operating implements Op {
     });
   }
 
-  async #whilePaused(): Promise<void> {
+  async whilePaused(): Promise<void> {
     if (!this.#paused) return;
     this.story.phase('paused', 'stackhand operation resume goes on');
     await condition(() => !this.#paused);
@@ -259,15 +270,17 @@ class Operating implements Op {
       startedAt: this.#startedAt,
       endedAt: Date.now(),
     };
-    await CancellationScope.nonCancellable(async () => {
-      if (ending.outcome === 'missed') await this.notify('missed', ending.summary);
-      else if (ending.outcome !== 'done' && ending.outcome !== 'cancelled') await this.notify('failed', ending.summary);
-      try {
-        await this.beside('Keep the report').keepReport(report);
-      } catch (error) {
-        this.leaveAlone('Keep the report', failureText(error).message);
-      }
-    });
+    if (!this.#silent)
+      await CancellationScope.nonCancellable(async () => {
+        if (ending.outcome === 'missed') await this.notify('missed', ending.summary);
+        else if (ending.outcome !== 'done' && ending.outcome !== 'cancelled')
+          await this.notify('failed', ending.summary);
+        try {
+          await this.beside('Keep the report').keepReport(report);
+        } catch (error) {
+          this.leaveAlone('Keep the report', failureText(error).message);
+        }
+      });
     this.story.phase('finished', ending.summary);
     return report;
   }

@@ -7,6 +7,7 @@ import { ledgerMarkdown } from '../../domain/ledger-markdown.ts';
 
 const stateKey = defineSearchAttributeKey('StackhandState', 'KEYWORD');
 const operationKey = defineSearchAttributeKey('StackhandOperation', 'KEYWORD');
+const startedByKey = defineSearchAttributeKey('StackhandStartedBy', 'KEYWORD');
 const hostKey = defineSearchAttributeKey('StackhandHost', 'KEYWORD');
 const vmKey = defineSearchAttributeKey('StackhandVm', 'KEYWORD');
 
@@ -18,12 +19,13 @@ export class Story {
   readonly ledger: Ledger;
   #before: Phase = 'planning';
 
-  constructor(operation: string, title: string) {
+  constructor(operation: string, title: string, startedBy: string) {
     this.ledger = { operation, title, phase: 'planning', items: [] };
     setHandler(defineQuery<Ledger>(handlers.ledger), () => this.ledger);
     upsertSearchAttributes([
       { key: operationKey, value: operation },
       { key: stateKey, value: 'planning' },
+      { key: startedByKey, value: keyword(startedBy) },
     ]);
     upsertMemo({ operation });
     this.tell();

@@ -49,7 +49,10 @@ export class Undos {
    * Runs what is not settled. The caller puts this in a cancellable scope inside a nonCancellable one: a cancel of
    * the operation doesn't reach it, `abandon` does.
    */
-  async run(step: (name: string, run: (at: Calls) => Promise<void>, attempts: number) => Promise<void>, stuck: (why: string, events: ReadonlySet<NotificationEvent>) => Promise<void>): Promise<void> {
+  async run(
+    step: (name: string, run: (at: Calls) => Promise<void>, attempts: number) => Promise<void>,
+    stuck: (why: string, events: ReadonlySet<NotificationEvent>) => Promise<void>,
+  ): Promise<void> {
     // Later rounds try longer before they write to history again: a host may be away for days.
     for (let attempts = 6; this.pending; attempts = Math.min(attempts * 2, 300)) {
       let last = '';

@@ -59,7 +59,8 @@ export async function powerOff(vm: TakenVm, place: LaidOut, op: Op): Promise<Pow
     },
     async offAgain() {
       if (place.hold.outcome === 'acted') throw guardActed(vm);
-      if (!wasRunning) throw refuse('VmRanDuringBackup', `${domain.name} was off, and somebody started it`, { where: host.name });
+      if (!wasRunning)
+        throw refuse('VmRanDuringBackup', `${domain.name} was off, and somebody started it`, { where: host.name });
       await off();
     },
     async restore() {
@@ -82,6 +83,10 @@ export async function powerOff(vm: TakenVm, place: LaidOut, op: Op): Promise<Pow
 }
 
 export const guardActed = (vm: TakenVm) =>
-  refuse('GuardActed', `no worker was there for ${String(vm.settings.guardAfter)} s, so ${vm.host.name} started ${vm.domain.name} by itself; the backup was ended`, {
-    where: vm.host.name,
-  });
+  refuse(
+    'GuardActed',
+    `no worker was there for ${String(vm.settings.guardAfter)} s, so ${vm.host.name} started ${vm.domain.name} by itself; the backup was ended`,
+    {
+      where: vm.host.name,
+    },
+  );

@@ -5,10 +5,17 @@ import type { Place } from './lay-out.ts';
 import type { TakenVm } from './take-vm.ts';
 
 /** Applies the repository's keep rules to this VM's backups. Only after this one was verified. */
-export async function prune(vm: TakenVm, place: Place, op: Op): Promise<{ removed: readonly string[]; failed: boolean }> {
+export async function prune(
+  vm: TakenVm,
+  place: Place,
+  op: Op,
+): Promise<{ removed: readonly string[]; failed: boolean }> {
   const { keep } = vm.repository;
   if (keep === undefined || vm.settings.verify === 'none') {
-    op.leaveAlone('Retention', keep === undefined ? 'the repository has no keep rules' : 'this backup was not verified');
+    op.leaveAlone(
+      'Retention',
+      keep === undefined ? 'the repository has no keep rules' : 'this backup was not verified',
+    );
     return { removed: [], failed: false };
   }
   try {

@@ -1,0 +1,47 @@
+import type { OperationRepair, OperationRepairResult } from '../contracts/operation-repair.ts';
+import { refuse } from './shared/failure.ts';
+import { operate } from './shared/operate.ts';
+import { repairOne } from './vm/repair.ts';
+
+/**
+ * Puts back what ended operations left on a host. A `terminate` runs no undo, and a host that was away may have come
+ * back after somebody said `abandon`: the record that each operation leaves on the host says what there was.
+ */
+export const operationRepair = operate<OperationRepair, OperationRepairResult>(
+  ({ host, operation }) => `Repair what ${operation ?? 'ended operations'} left on ${host}`,
+  async (input, op) => {
+    const { host, leftovers } = await op.step('Look', async (at) => {
+      const target = await at.resolveHost(input.host);
+      op.useSite(target.site);
+      op.story.tag({ host: target.name });
+      return { host: target, leftovers: await at.leftovers(target) };
+    });
+    const { operation } = input;
+    const chosen = leftovers.filter(
+      ({ record }) =>
+        operation === undefined || record.operation === operation || record.workflowId.endsWith(operation),
+    );
+    if (operation !== undefined && chosen.length === 0) {
+      throw refuse('InvalidInput', `${operation} left nothing on ${host.name}`, {
+        where: host.name,
+        candidates: leftovers.map(({ record }) => record.workflowId),
+      });
+    }
+    const repaired: { operation: string; did: readonly string[] }[] = [];
+    const leftAlone: { operation: string; why: string }[] = [];
+    for (const { record, state } of chosen) {
+      if (state === 'open') leftAlone.push({ operation: record.workflowId, why: 'it is still running' });
+      else if (state === 'unknown' && input.force !== true) {
+        leftAlone.push({
+          operation: record.workflowId,
+          why: 'this Temporal does not know it; --force repairs it all the same',
+        });
+      } else repaired.push({ operation: record.workflowId, did: await repairOne(host, record, op) });
+    }
+    return {
+      outcome: leftAlone.length > 0 && operation !== undefined ? 'partial' : 'done',
+      summary: `${String(repaired.length)} operations were repaired, ${String(leftAlone.length)} left alone`,
+      result: { repaired, leftAlone },
+    };
+  },
+);

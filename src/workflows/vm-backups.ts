@@ -1,0 +1,58 @@
+import { ParentClosePolicy, executeChild } from '@temporalio/workflow';
+import type { VmBackups, VmBackupsResult } from '../contracts/vm-backup.ts';
+import { each } from './shared/each.ts';
+import { operate } from './shared/operate.ts';
+import { refuse } from './shared/failure.ts';
+import { vmBackup } from './vm-backup.ts';
+import { useRepository } from './vm/repository.ts';
+
+/**
+ * Backs up several VMs of one host, each as an operation of its own, with one mount around them. One VM's failure
+ * doesn't stop the rest.
+ */
+export const vmBackups = operate<VmBackups, VmBackupsResult>(
+  ({ host, vms }) => `Back up ${vms === undefined ? 'all VMs' : vms.join(', ')} on ${host}`,
+  async (input, op) => {
+    const { vms, all: _all, exclude, parallel, ...options } = input;
+    const { targets, names } = await op.step('Look', async (at) => {
+      const resolved = await at.resolveBackup(input);
+      op.useSite(resolved.host.site);
+      op.story.tag({ host: resolved.host.name });
+      return { targets: resolved, names: await at.selectVms(resolved.host, vms, exclude) };
+    });
+    const share = await useRepository(targets, op);
+
+    const suffix = op.id.slice(0, 8);
+    const things = names.map((name) => ({ id: `vm ${name}`, name, action: `Back up ${name}` }));
+    const { done, failed } = await each(op, things, parallel ?? targets.settings.parallel, ({ name }) =>
+      executeChild(vmBackup, {
+        workflowId: `vm-backup/${input.host}/${name}/${suffix}`,
+        args: [{ input: { ...options, vm: name }, startedBy: op.startedBy }],
+        staticSummary: `Back up ${name} on ${input.host}`,
+        // Never TERMINATE, which runs no undo.
+        parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+      }).then(() => undefined),
+    );
+    await share.leave();
+
+    const result: VmBackupsResult = {
+      backedUp: done.map(({ name }) => name),
+      failed: failed.map(({ thing: { name }, why }) => ({
+        vm: name,
+        why,
+        workflowId: `vm-backup/${input.host}/${name}/${suffix}`,
+      })),
+    };
+    const [first] = result.failed;
+    if (first !== undefined && done.length === 0) {
+      throw refuse('AllFailed', `none of ${String(names.length)} VMs was backed up; ${first.vm}: ${first.why}`, {
+        where: targets.host.name,
+      });
+    }
+    return {
+      outcome: failed.length === 0 ? 'done' : 'partial',
+      summary: `${String(done.length)} of ${String(names.length)} VMs are backed up to ${targets.repository.name}`,
+      result,
+    };
+  },
+);

@@ -1,0 +1,42 @@
+import type { HostTarget } from '../../contracts/targets.ts';
+import type { Op } from '../shared/operate.ts';
+import type { HostRecord } from '../../contracts/host-record.ts';
+
+/**
+ * The undo of an operation that ended without one, from the record it left on the host: in the same order, the VM
+ * first. Says what was done.
+ */
+export async function repairOne(host: HostTarget, record: HostRecord, op: Op): Promise<string[]> {
+  const did: string[] = [];
+  const { operation, domain, repository, partial } = record;
+  const of = `of ${record.workflowId}`;
+  if (domain !== undefined && record.wasRunning === true) {
+    await op.step(`Bring back ${domain.name} ${of}`, (at) => at.bringBack(host, domain, operation));
+    did.push(`${domain.name} runs`);
+  }
+  await op.step(`Disarm the guard and end the jobs ${of}`, async (at) => {
+    await at.disarmGuard(host, operation);
+    await at.stopJobs(host, operation);
+  });
+  did.push('no guard and no job is left');
+  if (record.restore !== undefined) {
+    const { restore } = record;
+    await op.step(`Remove what a restore made ${of}`, (at) => at.removeRestored(host, restore, operation));
+    did.push('what its restore had made is gone');
+  }
+  if (repository !== undefined) {
+    await op.step(`Clear the repository ${of}`, async (at) => {
+      // Mounted again under the ended operation's own name: after a reboot it isn't, and its partial backup is there.
+      const share = await at.mount(host, repository, operation);
+      if (partial !== undefined) {
+        const path = partial.slice(share.root.length + 1).replace(/\.partial$/, '');
+        await at.dropPartial(host, { ...share, path, partial }, operation, false);
+        await at.dropRepositoryLease(host, { ...share, path, partial }, operation);
+      }
+      await at.unmount(host, repository, operation);
+    });
+    did.push(partial === undefined ? 'its mount is given back' : 'its partial backup is gone, its mount given back');
+  }
+  await op.step(`Let go ${of}`, (at) => at.letGo(host, operation));
+  return did;
+}
