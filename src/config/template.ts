@@ -7,7 +7,7 @@ export interface TemplateOptions {
 export function configTemplate({ schema = 'https://unpkg.com/stackhand/stackhand.schema.json' }: TemplateOptions = {}) {
   return `# yaml-language-server: $schema=${schema}
 #
-# Configuration of stackhand. Lines like "#kvm1: root@kvm1" are examples: remove the # in front.
+# Configuration of stackhand. Lines like "#kvm1: root@kvm1" are examples: remove the # to use one.
 # It is read from --config FILE, else STACKHAND_CONFIG, ./stackhand.yaml, ~/.config/stackhand/config.yaml.
 # Workers read it where they run: paths of keys and files are theirs. No secrets belong in here.
 # Durations are written 90s, 10m, 1h30m; rates 50M/s. docs/configuration.md explains every key.
@@ -16,51 +16,51 @@ export function configTemplate({ schema = 'https://unpkg.com/stackhand/stackhand
 hosts:
   #kvm1: root@kvm1.example.com
   #kvm2:
-  #  address: 192.168.100.12
-  #  user: heat-admin
-  #  port: 22
-  # Built in: ssh2. openssh runs the system's ssh (certificates, FIDO keys, ProxyCommand); local is this machine.
-  #  transport: ssh2
-  #  identityFile: ~/.ssh/id_ed25519
-  #  knownHosts: ~/.ssh/known_hosts
-  # A host of this file, or [USER@]ADDRESS[:PORT], to go through first.
-  #  proxyJump: kvm1
-  # Run commands through sudo -n; by default unless the user is root.
-  #  sudo: true
-  # Which workers reach it (stackhand worker --site).
-  #  site: berlin
+    #address: 192.168.100.12
+    #user: heat-admin
+    #port: 22
+    # Built in: ssh2. openssh runs the system's ssh (certificates, FIDO keys, ProxyCommand); local: the worker's machine.
+    #transport: ssh2
+    #identityFile: ~/.ssh/id_ed25519
+    #knownHosts: ~/.ssh/known_hosts
+    # A host of this file, or [USER@]ADDRESS[:PORT], to go through first.
+    #proxyJump: kvm1
+    # Run commands through sudo -n; by default unless the user is root.
+    #sudo: true
+    # Which workers reach it (stackhand worker --site).
+    #site: berlin
   #here: local
 
 # Where backups are kept, by the name that --to takes. The hosts mount them, not this machine.
 repositories:
   #nas: 192.168.100.10:/osp16_backup
   #vault:
-  #  type: nfs
-  #  source: nas2.example.com:/export/backup
-  # Default for NFS: soft,timeo=600,retrans=2,retry=0,nosuid,nodev,noexec
-  #  options: nfsvers=4.2
-  #  mountPoint: /mnt/vault
-  #  directory: vms
-  # Backups that stay after a new one was verified; without keep nothing is ever pruned.
-  #  keep:
-  #    last: 2
-  #    daily: 7
-  #    weekly: 4
-  #    monthly: 6
+    #type: nfs
+    #source: nas2.example.com:/export/backup
+    # Default for NFS: soft,timeo=600,retrans=2,retry=0,nosuid,nodev,noexec
+    #options: nfsvers=4.2
+    #mountPoint: /mnt/vault
+    #directory: vms
+    # Backups that stay after a new one was verified; without keep nothing is ever pruned.
+    #keep:
+      #last: 2
+      #daily: 7
+      #weekly: 4
+      #monthly: 6
   #offsite:
-  #  type: fuse.sshfs
-  #  source: backup@store.example.com:/srv/backup
-  #  options: IdentityFile=/root/.ssh/id_backup
+    #type: fuse.sshfs
+    #source: backup@store.example.com:/srv/backup
+    #options: IdentityFile=/root/.ssh/id_backup
   #windows-share:
-  #  type: cifs
-  #  source: //files.example.com/backup
-  #  options: credentials=/root/.smbcredentials
+    #type: cifs
+    #source: //files.example.com/backup
+    #options: credentials=/root/.smbcredentials
   #spare-disk: /srv/backup
 
 # OpenStack clouds, by the name that --cloud takes; their credentials stay in clouds.yaml.
 clouds:
   #production:
-  #  cloud: overcloud
+    #cloud: overcloud
 
 # What operations do when the command line says nothing else.
 defaults:
@@ -86,14 +86,14 @@ defaults:
 # Who is told of what: one webhook, or one command on the worker, for each entry.
 notifications:
   #- on: [failed, vm not back, undo stuck, missed]
-  #  webhook:
-  #    url: { env: STACKHAND_WEBHOOK }
-  #    body: '{"text": "{{title}}: {{message}}"}'
-  #    headers:
-  #      Content-Type: application/json
-  #      Authorization: { file: ~/.config/stackhand/webhook-token }
+    #webhook:
+      #url: { env: STACKHAND_WEBHOOK }
+      #body: '{"text": "{{title}}: {{message}}"}'
+      #headers:
+        #Content-Type: application/json
+        #Authorization: { file: ~/.config/stackhand/webhook-token }
   #- on: [approval waiting]
-  #  command: [mail, -s, stackhand, operators@example.com]
+    #command: [mail, -s, stackhand, operators@example.com]
 
 # Plans and reports that outlive Temporal's retention, on the worker.
 records:

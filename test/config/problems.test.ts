@@ -145,6 +145,10 @@ interface Schema {
 
 describe('values that contradict each other', () => {
   test.each([
+    [
+      'repositories: { vault: /b }\ndefaults: { repository: vualt }\n',
+      'stackhand.yaml:2:25 defaults.repository: "vualt" is not among the repositories; did you mean vault?',
+    ],
     ['hosts:\n  a: { transport: local, user: x }\n', 'hosts.a.user: means nothing with transport local'],
     ['repositories:\n  a: { type: none, source: "nas:/b" }\n', 'with type none has to be an absolute directory'],
     ['repositories:\n  a: { type: none, source: /b, options: rw }\n', 'options: mean nothing with type none'],
