@@ -17,7 +17,8 @@ export function loadPayload(name: string): Script {
 
 const run = loadScript('job-run', ['processes']);
 const start = loadScript('job-start', ['checks', 'call', 'processes']);
-const stop = loadScript('job-stop', ['checks', 'call', 'processes']);
+/** Also left on the host by the guard, which ends jobs by it. */
+export const stop = loadScript('job-stop', ['checks', 'call', 'processes']);
 const list = loadScript('job-list', ['processes']);
 
 /**

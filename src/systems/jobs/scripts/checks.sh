@@ -23,18 +23,27 @@ pause() {
 lost_type=
 lost_why=
 
+# domain_state UUID: sets `domain_state` to what virsh domstate says; fails when virsh does, with its words in it instead.
+domain_state() {
+  local line code
+  line=$(within 30 virsh -c qemu:///system domstate -- "$1" 2>&1)
+  code=$?
+  # Warnings come before the answer.
+  line=${line%"${line##*[![:space:]]}"}
+  domain_state=${line##*$'\n'}
+  return "$code"
+}
+
 # domain_is_off UUID: only "shut off" is off.
 domain_is_off() {
-  local state
-  if ! state=$(within 30 virsh -c qemu:///system domstate -- "$1" 2>&1); then
-    lost_type=PreconditionLost
-    lost_why="libvirt does not say whether the VM is off: ${state:0:300}"
+  local domain_state
+  lost_type=PreconditionLost
+  if ! domain_state "$1"; then
+    lost_why="libvirt does not say whether the VM is off: ${domain_state:-virsh was killed at its deadline}"
     return 2
   fi
-  read -r state <<<"$state"
-  [[ $state == 'shut off' ]] && return 0
-  lost_type=PreconditionLost
-  lost_why="the VM is not shut off but $state"
+  [[ $domain_state == 'shut off' ]] && return 0
+  lost_why="the VM is not shut off but $domain_state"
   return 1
 }
 
@@ -63,17 +72,29 @@ share_is_mounted() {
 }
 
 # cwd_is_on_share MOUNTPOINT SOURCE: the share is mounted, and the working directory is on it: what is written below
-# "." then lands on the share, whatever happens to the path.
+# "." then lands on the share, whatever happens to the path. The mount is told by its id, since a bind mount has the
+# device of its source; a file server's own mounts below its export have other ids, but never the device of the
+# directory that lies under the mount point.
 cwd_is_on_share() {
-  local here there
+  local code
   share_is_mounted "$1" "$2" || return
-  if ! here=$(within 20 stat -c %d .) || ! there=$(within 20 stat -c %d -- "$1"); then
-    lost_why="the file server behind $1 does not answer"
-    return 2
+  [[ -n $2 ]] || return 0
+  # shellcheck disable=SC2016
+  within 20 "$BASH" -c '
+    mount_id() { while read -r key id; do [[ $key == mnt_id: ]] && break; done <"/proc/$$/fdinfo/$1"; }
+    exec 3<. 4<"$1" || exit 2
+    mount_id 3 && here=$id && mount_id 4 || exit 2
+    [[ $here == "$id" ]] && exit 0
+    here=$(stat -c %d .) && there=$(stat -c %d -- "$1/..") || exit 2
+    [[ $here != "$there" ]]' stackhand "$1" 2>/dev/null
+  code=$?
+  ((code == 0)) && return 0
+  if ((code == 1)); then
+    lost_why="the working directory is not on what is mounted on $1"
+    return 1
   fi
-  [[ $here == "$there" ]] && return 0
-  lost_why="the working directory is not on what is mounted on $1"
-  return 1
+  lost_why="the file server behind $1 does not answer"
+  return 2
 }
 
 # enter_share DIRECTORY MOUNTPOINT SOURCE: goes there and makes sure that it is on the share, or fails.
@@ -102,10 +123,11 @@ mounted_from() {
   # Several lines are mounts on top of one another; the last is the one that is seen.
   printf -v found '%b' "${3##*$'\n'}"
   [[ ${found%/} == "${source%/}" ]] && return 0
-  if [[ -d $source ]]; then
+  # Only absolute paths: a look at SERVER:/PATH would be a look below the working directory, which may hang.
+  if [[ $source == /* && -d $source ]]; then
     [[ $(within 20 stat -c %d:%i -- "$source") == "$(within 20 stat -c %d:%i -- "$mount_point")" ]]
     return
   fi
-  [[ -b $source || $source == *=* ]] &&
+  [[ $source == /dev/* || $source == [A-Z]*=* ]] &&
     [[ -n $(within 20 findmnt -rn -o SOURCE --mountpoint "$mount_point" --source "$source") ]]
 }

@@ -4,7 +4,7 @@
 # process_started PID: sets `started` and its process `group`, empty when the process is gone or a zombie.
 process_started() {
   local line fields
-  started= group=
+  started='' group=''
   IFS= read -r -d '' line 2>/dev/null <"/proc/$1/stat"
   [[ -n ${line-} ]] || return 1
   # shellcheck disable=SC2206 # after the last ")" there are only a letter and numbers

@@ -1,0 +1,73 @@
+# guard DIRECTORY JOBS: the dead man's switch itself. Waits until nobody has renewed the lease for `after` seconds, then
+# sees to it that the VM runs, and last ends the operation's jobs that have not ended well.
+directory=$1 jobs=$2
+umask 077
+cd / || exit 1
+{ IFS= read -r uuid && read -r after && read -r settle; } <"$directory/spec" || exit 1
+
+# One guard per directory, and none after its end: of two that start at once, one finds the other's pid.
+claim() (
+  exec 9>>"$directory/lock" && flock 9 || exit 1
+  [[ ! -e $directory/disarmed ]] && ! is_alive "$directory/pid" && record_process "$directory/pid"
+)
+
+overdue() {
+  age "$directory/renewed"
+  ((age >= after * 100))
+}
+
+# From here on it is too late for a worker. Asked again under the lock, where renewals and disarming happen.
+decide() (
+  exec 9>>"$directory/lock" && flock 9 || exit 1
+  [[ ! -e $directory/disarmed ]] && overdue && set_guard_state "$directory" acting
+)
+
+# bring_up: returns when the VM runs. libvirtd may be restarting, or the host booting: asked for as long as it takes.
+bring_up() {
+  local wait=1 domain_state
+  while :; do
+    if domain_state "$uuid"; then
+      case $domain_state in
+        'shut off' | crashed) within 120 virsh -c qemu:///system start -- "$uuid" && continue ;;
+        'in shutdown') wait=1 ;;
+        *) return 0 ;;
+      esac
+    fi
+    pause "$wait"
+    ((wait = wait < 16 ? wait * 2 : 30))
+  done
+}
+
+end_jobs() {
+  local operation=${directory##*/} job state
+  for job in "$jobs/$operation"/*/; do
+    job=${job%/}
+    [[ -e $job/job.sh ]] || continue
+    job_state "$job"
+    [[ $state == 'done' ]] || "$BASH" "$directory/stop.sh" "$jobs" "$operation" "${job##*/}" 30
+  done
+}
+
+claim || exit 0
+guard_state "$directory"
+while [[ $state == armed ]]; do
+  pause 1
+  overdue && decide
+  guard_state "$directory"
+done
+
+if [[ $state == acting ]]; then
+  bring_up
+  end_jobs
+  stamp "$directory/acted"
+  set_guard_state "$directory" acted
+fi
+
+# A shutdown that was requested before may still be under way: the guest powers off a while after it was seen running.
+age "$directory/acted"
+while [[ ! -e $directory/disarmed ]] && ((age < settle * 100)); do
+  bring_up
+  pause 3
+  age "$directory/acted"
+done
+exit 0
