@@ -22,7 +22,7 @@ export interface ArchiveOrder {
 }
 
 /** A job's name holds no more than a file name's safest characters. */
-const safe = (ref: JobRef): JobRef => ({ ...ref, step: ref.step.toLowerCase().replace(/[^a-z0-9.-]+/g, '-') });
+export const safe = (ref: JobRef): JobRef => ({ ...ref, step: ref.step.toLowerCase().replace(/[^a-z0-9.-]+/g, '-') });
 
 export const archiveActivities = ({ host }: Deps) => ({
   /**

@@ -1,13 +1,13 @@
 import type { RepositoryTarget } from './targets.ts';
 
-/** What a restore has made on a host so far, in the order in which it did. */
+/** What a restore has made on a host so far. */
 export interface RestoreTrace {
-  /** Files and directories that were not there before. */
+  /** Files and directories that it made. */
   readonly files: readonly string[];
-  /** A domain that it defined and that was not there before. */
-  readonly defined?: string;
-  /** File on the host with the XML of the domain that it redefined. */
-  readonly formerXml?: string;
+  /** A domain was defined that was not there before. */
+  readonly defined?: boolean;
+  /** A TPM directory that was moved aside: where it was, where it is. */
+  readonly moved?: readonly { readonly from: string; readonly to: string }[];
 }
 
 /**

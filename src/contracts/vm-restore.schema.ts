@@ -18,6 +18,7 @@ export const vmRestore: Operation<VmRestore> = {
     connect: z.boolean().optional(),
     shutdown: z.boolean().optional(),
     shutdownTimeout: z.number().positive().optional(),
+    forceOff: z.boolean().optional(),
   }) as unknown as z.ZodType<VmRestore>,
   approval: 'none',
   title: ({ host, backup, name }) => `Restore ${backup}${name === undefined ? '' : ` as ${name}`} on ${host}`,

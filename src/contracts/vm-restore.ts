@@ -1,3 +1,5 @@
+import type { ArchiveEntry, DomainState, Manifest } from './vm.ts';
+
 /** Restore of one backup as a domain: under its own name, or another. */
 export interface VmRestore {
   readonly host: string;
@@ -16,6 +18,33 @@ export interface VmRestore {
   /** The VM of that name may be shut down. */
   readonly shutdown?: boolean;
   readonly shutdownTimeout?: number;
+  readonly forceOff?: boolean;
+}
+
+/** Where one archive goes. */
+export interface RestoreFile {
+  readonly entry: ArchiveEntry;
+  /** Absolute, of the archive. */
+  readonly archive: string;
+  /** What it was called when it was backed up. */
+  readonly from: string;
+  /** What it will be called; never something that exists, but for a named block device. */
+  readonly to: string;
+  /** An existing file that may hold the same content already (backing files only). */
+  readonly maybe?: string;
+}
+
+/** Decided once, before anything is made. */
+export interface RestorePlan {
+  readonly backup: string;
+  readonly manifest: Manifest;
+  readonly files: readonly RestoreFile[];
+  readonly name: string;
+  readonly uuid: string;
+  /** A clone: new UUID and MACs, no autostart, links down unless `connect`. */
+  readonly clone: boolean;
+  /** The VM of that name as it is now. */
+  readonly former?: { readonly state: DomainState; readonly disks: readonly string[] };
 }
 
 export interface VmRestoreResult {

@@ -5,4 +5,5 @@ export { operationRepair } from './operation-repair.ts';
 export { vmBackup } from './vm-backup.ts';
 export { vmBackups } from './vm-backups.ts';
 export { vmPrune } from './vm-prune.ts';
+export { vmRestore } from './vm-restore.ts';
 export { vmVerify } from './vm-verify.ts';

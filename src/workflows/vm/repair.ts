@@ -10,6 +10,10 @@ export async function repairOne(host: HostTarget, record: HostRecord, op: Op): P
   const did: string[] = [];
   const { operation, domain, repository, partial } = record;
   const of = `of ${record.workflowId}`;
+  if (domain !== undefined && record.restore !== undefined) {
+    await op.step(`Put back the definition of ${domain.name} ${of}`, (at) => at.undoDefine(host, domain, operation));
+    did.push(`${domain.name} is defined as before`);
+  }
   if (domain !== undefined && record.wasRunning === true) {
     await op.step(`Bring back ${domain.name} ${of}`, (at) => at.bringBack(host, domain, operation));
     did.push(`${domain.name} runs`);
@@ -20,8 +24,7 @@ export async function repairOne(host: HostTarget, record: HostRecord, op: Op): P
   });
   did.push('no guard and no job is left');
   if (record.restore !== undefined) {
-    const { restore } = record;
-    await op.step(`Remove what a restore made ${of}`, (at) => at.removeRestored(host, restore, operation));
+    await op.step(`Remove what a restore made ${of}`, (at) => at.removeRestored(host, operation));
     did.push('what its restore had made is gone');
   }
   if (repository !== undefined) {

@@ -1,7 +1,9 @@
 import type { Resolved } from '../../contracts/settings.ts';
 import type { Domain } from '../../contracts/vm.ts';
 import type { VmBackup } from '../../contracts/vm-backup.ts';
+import type { HostTarget } from '../../contracts/targets.ts';
 import type { Op } from '../shared/operate.ts';
+import { repairOne } from './repair.ts';
 
 /** A VM that this operation alone works on, and everything that was decided about it. */
 export interface TakenVm extends Resolved {
@@ -23,6 +25,7 @@ export async function takeVm(input: VmBackup, op: Op): Promise<{ vm: TakenVm; le
   });
   await op.lock(`vm/${resolved.host.name}/${input.vm}`);
 
+  await adoptLeftovers(resolved.host, input.vm, op);
   const held = op.undo('Let go of the VM', (at) => at.letGo(resolved.host, op.id));
   const domain = await op.step('Look', async (at) => {
     const looked = await at.lookForBackup(resolved, input.vm);
@@ -36,4 +39,15 @@ export async function takeVm(input: VmBackup, op: Op): Promise<{ vm: TakenVm; le
       held.settle();
     },
   };
+}
+
+/**
+ * An operation on this VM that was terminated may have left it off: that is not the state to go back to. What it
+ * left is put back first, and the VM is in its former state again.
+ */
+async function adoptLeftovers(host: HostTarget, vm: string, op: Op): Promise<void> {
+  const leftovers = await op.beside('See what ended operations left').leftovers(host);
+  for (const { record, state } of leftovers) {
+    if (state === 'closed' && record.domain?.name === vm) await repairOne(host, record, op);
+  }
 }

@@ -1,0 +1,105 @@
+import type { RestoreFile, VmRestore, VmRestoreResult } from '../contracts/vm-restore.ts';
+import { operate } from './shared/operate.ts';
+import type { Op } from './shared/operate.ts';
+import type { HostTarget } from '../contracts/targets.ts';
+import { refuse } from './shared/failure.ts';
+import { useRepository } from './vm/repository.ts';
+import type { MountedRepository } from './vm/repository.ts';
+import { anew } from './vm/verify-set.ts';
+
+/** Seconds: the switch of a running VM to its restored disks takes a few, a worker's absence must not last longer. */
+const guardAfter = 600;
+
+/**
+ * Restores a backup as a VM. Everything is extracted beside what is there, while an old VM still runs; then the
+ * definition is switched, which is one step. Nothing is overwritten, and the old disks stay.
+ */
+export const vmRestore = operate<VmRestore, VmRestoreResult>(
+  ({ host, backup, name }) => `Restore ${backup}${name === undefined ? '' : ` as ${name}`} on ${host}`,
+  async (input, op) => {
+    op.plan(['Look', 'Mount', 'Choose', 'Extract', 'Shut down', 'Define', 'Start', 'Unmount']);
+    const { host, repository } = await op.step('Look', async (at) => {
+      const resolved = await at.resolveTargets(input);
+      op.useSite(resolved.host.site);
+      op.story.tag({ host: resolved.host.name });
+      return resolved;
+    });
+    const share = await useRepository({ host, repository }, op, false);
+
+    const plan = await op.step('Choose', (at) => at.planRestore(host, share, input, op.id));
+    op.story.tag({ vm: plan.name });
+    await op.lock(`vm/${host.name}/${plan.name}`);
+    const domain = { name: plan.name, uuid: plan.uuid };
+    const wasRunning = plan.former !== undefined && plan.former.state !== 'shut off';
+    if (wasRunning && input.shutdown !== true) {
+      throw refuse('ShutdownNotAgreed', `${plan.name} runs, and its shutdown was not agreed to`, { where: host.name });
+    }
+    const held = op.undo('Let go of the VM', (at) => at.letGo(host, op.id));
+    await op.beside('Take the VM').takeForRestore(host, repository, plan, wasRunning, {
+      operation: op.id,
+      workflowId: op.workflowId,
+      type: 'vmRestore',
+    });
+
+    const made = op.undo('Remove what was restored', async (at) => {
+      await at.stopJobs(host, op.id);
+      await at.removeRestored(host, op.id);
+    });
+    const paths: Record<string, string> = {};
+    for (const file of plan.files) paths[file.from] = await extractOne(host, share, file, op);
+
+    // Before the VM is touched: in an undo its former definition and its start come first.
+    const back = op.undo(
+      'Put the VM back',
+      async (at) => {
+        await at.undoDefine(host, domain, op.id);
+        if (wasRunning) await at.bringBack(host, domain, op.id);
+        await at.disarmGuard(host, op.id);
+      },
+      'vm not back',
+    );
+    if (wasRunning) {
+      await op.step('Shut down', async (at, item) => {
+        await at.armGuard(host, domain, op.id, guardAfter);
+        const settings = { shutdownTimeout: input.shutdownTimeout ?? 300, forceOff: input.forceOff ?? false };
+        item.why = (await at.shutDown(host, domain, op.id, settings)).how;
+      });
+    } else op.leaveAlone('Shut down', plan.former === undefined ? 'there is no VM of that name' : 'the VM is off');
+
+    await op.step('Define', (at) => at.defineRestored(host, share, plan, paths, input.connect ?? false, op.id));
+    if (input.boot === true || wasRunning) {
+      await op.step('Start', async (at) => {
+        await at.start(host, domain);
+        await at.staysUp(host, domain);
+      });
+    } else op.leaveAlone('Start', 'not asked for: --boot starts it');
+    await op.beside('Disarm the guard').disarmGuard(host, op.id);
+    back.settle();
+    made.settle();
+    await share.leave();
+    await op.beside('Let go of the VM').letGo(host, op.id);
+    held.settle();
+
+    const used = new Set(Object.values(paths));
+    const kept = (plan.former?.disks ?? []).filter((path) => !used.has(path));
+    return {
+      summary: `${plan.name} is restored from ${plan.backup}${kept.length === 0 ? '' : `; its old disks are kept: ${kept.join(', ')}`}`,
+      result: { name: plan.name, uuid: plan.uuid, disks: paths, kept },
+    };
+  },
+);
+
+/** Where the content of one archive is afterwards: extracted, or already there in a backing file of the same content. */
+async function extractOne(host: HostTarget, share: MountedRepository, file: RestoreFile, op: Op): Promise<string> {
+  const { archive } = file.entry.source;
+  const { maybe } = file;
+  if (maybe !== undefined) {
+    const same = await anew(op, `same-${archive}`, `Compare ${maybe}`, (at, job) => at.isSame(host, share, file, job));
+    if (same) {
+      op.leaveAlone(`Extract ${archive}`, `${maybe} has the same content, and is used`);
+      return maybe;
+    }
+  }
+  await anew(op, `extract-${archive}`, `Extract ${archive}`, (at, job) => at.extract(host, share, file, job));
+  return file.to;
+}
