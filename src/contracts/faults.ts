@@ -106,6 +106,10 @@ export const faults = {
     permanent: true,
     remedy: 'no worker was there for too long, so the host started the VM by itself; keep a worker running',
   },
+  RecordsUnusable: {
+    permanent: false,
+    remedy: 'let the worker write the directory (records.directory in the config), and check its free space',
+  },
   Leftover: { permanent: true, remedy: 'stackhand operation repair ID puts back what an ended operation left' },
 } as const satisfies Record<string, { permanent: boolean; remedy: string }>;
 
