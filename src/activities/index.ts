@@ -2,10 +2,13 @@ import { archiveActivities } from './archives.ts';
 import { backupActivities } from './backups.ts';
 import { domainActivities } from './domains.ts';
 import { guardActivities } from './guards.ts';
+import { inspectionActivities } from './inspections.ts';
 import { jobActivities } from './jobs.ts';
 import { lockActivities } from './locks.ts';
 import { mountActivities } from './mounts.ts';
+import { repairActivities } from './repairs.ts';
 import { reportActivities } from './reports.ts';
+import { restoreActivities } from './restores.ts';
 import { targetActivities } from './targets.ts';
 import type { Deps } from './shared/deps.ts';
 import { withFailures } from './shared/failure.ts';
@@ -20,6 +23,9 @@ export function createActivities(deps: Deps) {
     ...jobActivities(deps),
     ...archiveActivities(deps),
     ...backupActivities(deps),
+    ...restoreActivities(deps),
+    ...repairActivities(deps),
+    ...inspectionActivities(deps),
     ...lockActivities(),
     ...reportActivities(deps),
   });

@@ -1,0 +1,62 @@
+import type { Check, HostKey, InspectResults } from '../contracts/inspect.ts';
+import type { HostTarget } from '../contracts/targets.ts';
+import type { DomainSummary } from '../contracts/vm.ts';
+import { readHostContext, resolveHosts } from '../config/resolve-host.ts';
+import { resolveRepositories } from '../config/resolve-repository.ts';
+import { selectVms } from '../domain/select.ts';
+import { scanHostKey, trustHostKey } from '../systems/host/index.ts';
+import { readLastBackups } from '../systems/jobs/last-backup.ts';
+import { domainNames, listDomains } from '../systems/libvirt/index.ts';
+import { checkHost } from './shared/check-host.ts';
+import type { Deps } from './shared/deps.ts';
+import { pathsOf } from './shared/deps.ts';
+
+export const inspectionActivities = (deps: Deps) => {
+  const { host, config, homeDirectory } = deps;
+  return {
+    /** What this worker's config names. Effect: none. */
+    async listTargets(): Promise<InspectResults['hosts']> {
+      const context = await readHostContext(homeDirectory);
+      return { hosts: resolveHosts(config, context), repositories: resolveRepositories(config) };
+    },
+
+    /** Every domain of a host, with its newest good backup. Effect: none. */
+    async listVms(target: HostTarget): Promise<DomainSummary[]> {
+      const on = host(target);
+      const [domains, backups] = await Promise.all([listDomains(on), readLastBackups(on, pathsOf(target))]);
+      return domains.map((domain) => {
+        const lastBackup = backups[domain.uuid];
+        return lastBackup === undefined ? domain : { ...domain, lastBackup };
+      });
+    },
+
+    /**
+     * The VMs that were meant, by exact name; all persistent ones but the excluded otherwise.
+     * Effect: none. Permanent: UnknownVm with the nearest names, NothingSelected.
+     */
+    async selectVms(
+      target: HostTarget,
+      names: readonly string[] | undefined,
+      exclude: readonly string[] | undefined,
+    ): Promise<string[]> {
+      const known = await domainNames(host(target));
+      const selection = { names: names ?? [], all: names === undefined, exclude: exclude ?? [] };
+      return selectVms(known, selection).chosen.map(({ name }) => name);
+    },
+
+    /** Everything that an operation on this host will need, a line each. Effect: none that stays. Never fails by itself. */
+    async checkHost(target: HostTarget, repository: string | undefined): Promise<Check[]> {
+      return checkHost(target, repository, deps);
+    },
+
+    /** The key that the host shows now, and whether it is known. Effect: none. Permanent: none. */
+    async hostKey(target: HostTarget): Promise<HostKey> {
+      return scanHostKey(target, { homeDirectory });
+    },
+
+    /** Effect: the line is in the worker's known_hosts. A retry finds it there. */
+    async trustHostKey(target: HostTarget, line: string): Promise<{ knownHosts: string }> {
+      return trustHostKey(target, line, { homeDirectory });
+    },
+  };
+};
