@@ -36,10 +36,11 @@ export function selectVms<T extends { readonly name: string; readonly uuid: stri
   return { chosen, unusedExcludes: unused.map(({ glob }) => glob) };
 }
 
-/** The VM of exactly this name, or of exactly this UUID. */
+/** The VM of exactly this name, or of exactly this UUID. `where` is the host, for the failure. */
 export function exactVm<T extends { readonly name: string; readonly uuid: string }>(
   known: readonly T[],
   wanted: string,
+  where?: string,
 ): T {
   const uuid = wanted.toLowerCase();
   const found = known.filter((vm) => vm.name === wanted || vm.uuid.toLowerCase() === uuid);
@@ -53,7 +54,8 @@ export function exactVm<T extends { readonly name: string; readonly uuid: string
     known.map((vm) => vm.name),
   );
   const hint = candidates.length === 0 ? '' : ` Did you mean ${candidates.map((name) => `"${name}"`).join(' or ')}?`;
-  throw new Fault('UnknownVm', `There is no VM "${wanted}".${hint}`, { candidates });
+  const on = where === undefined ? '' : ` on ${where}`;
+  throw new Fault('UnknownVm', `There is no VM "${wanted}"${on}.${hint}`, { candidates, ...(where && { where }) });
 }
 
 function nameMatcher(glob: string): (name: string) => boolean {
