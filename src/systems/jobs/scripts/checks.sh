@@ -47,9 +47,11 @@ domain_is_off() {
   return 1
 }
 
-# share_is_mounted MOUNTPOINT SOURCE: SOURCE is what mount(8) was given; empty for a local directory.
+# share_is_mounted MOUNTPOINT SOURCE: SOURCE is what mount(8) was given; empty for a local directory. Sets `found` to the
+# source of what is mounted there, empty when nothing is.
 share_is_mounted() {
-  local mount_point=$1 source=$2 found code
+  local mount_point=$1 source=$2 code
+  found=
   lost_type=ShareLost
   if [[ -z $source ]]; then
     [[ -d $mount_point ]] && return 0
@@ -63,9 +65,11 @@ share_is_mounted() {
     return 2
   fi
   if [[ -z $found ]]; then
-    lost_why="nothing is mounted on $mount_point any more"
+    lost_why="nothing is mounted on $mount_point"
     return 1
   fi
+  # Several lines are mounts on top of one another; the last is the one that is seen. Blanks come as \xNN.
+  printf -v found '%b' "${found##*$'\n'}"
   mounted_from "$mount_point" "$source" "$found" && return 0
   lost_why="$found is mounted on $mount_point instead of $source"
   return 1
@@ -116,12 +120,10 @@ require() {
 }
 
 # mounted_from MOUNTPOINT SOURCE FOUND: is FOUND, findmnt's SOURCE of the mount point, what mount(8) makes of SOURCE?
-# Network sources come back as given, but for a slash at the end and findmnt's \xNN for blanks. A bind mount comes back
-# as device[/path], so there the two directories are compared; a device may come back under another of its names.
+# Network sources come back as given, but for a slash at the end. A bind mount comes back as device[/path], so there the
+# two directories are compared; a device may come back under another of its names.
 mounted_from() {
-  local mount_point=$1 source=$2 found
-  # Several lines are mounts on top of one another; the last is the one that is seen.
-  printf -v found '%b' "${3##*$'\n'}"
+  local mount_point=$1 source=$2 found=$3
   [[ ${found%/} == "${source%/}" ]] && return 0
   # Only absolute paths: a look at SERVER:/PATH would be a look below the working directory, which may hang.
   if [[ $source == /* && -d $source ]]; then
