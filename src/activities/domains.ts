@@ -5,6 +5,7 @@ import type { HostTarget } from '../contracts/targets.ts';
 import type { Domain, DomainState } from '../contracts/vm.ts';
 import { backupRefusals } from '../domain/backup-refusals.ts';
 import { duration } from '../domain/format.ts';
+import type { Host } from '../systems/host/host.ts';
 import { readGuard } from '../systems/jobs/guard.ts';
 import { dropDomainLease, takeDomainLease } from '../systems/jobs/domain-lease.ts';
 import { readHostRecord, removeHostRecord, writeHostRecord } from '../systems/jobs/host-record.ts';
@@ -14,7 +15,7 @@ import { hostClock } from './shared/host-clock.ts';
 import { standsOn } from './shared/stands-on.ts';
 import type { Deps } from './shared/deps.ts';
 import { pathsOf } from './shared/deps.ts';
-import { withHeartbeat } from './shared/heartbeat.ts';
+import { tell } from './shared/heartbeat.ts';
 import { powerDown, settled } from './shared/power.ts';
 
 type Named = Pick<Domain, 'name' | 'uuid'>;
@@ -95,11 +96,7 @@ export const domainActivities = (deps: Deps) => {
       settings: Pick<BackupSettings, 'shutdownTimeout' | 'forceOff'>,
     ): Promise<{ how: string }> {
       const began = Date.now();
-      const forced = await withHeartbeat((tell) =>
-        powerDown(host(target), pathsOf(target), domain, operation, settings, (note) => {
-          tell({ note });
-        }),
-      );
+      const forced = await powerDown(host(target), pathsOf(target), domain, operation, settings);
       return { how: `${forced ? 'power cut' : 'powered off'} after ${duration((Date.now() - began) / 1000)}` };
     },
 
@@ -110,11 +107,7 @@ export const domainActivities = (deps: Deps) => {
      */
     async start(target: HostTarget, domain: Named): Promise<void> {
       const on = host(target);
-      if (await isRunning(on, domain)) return;
-      await startDomain(on, domain.uuid);
-      if (!(await isRunning(on, domain))) {
-        throw new Fault('VmStartFailed', `${domain.name} was started, but does not run`, { where: on.name });
-      }
+      await startAndSee(on, domain);
     },
 
     /**
@@ -124,16 +117,8 @@ export const domainActivities = (deps: Deps) => {
      */
     async bringBack(target: HostTarget, domain: Named, operation: string): Promise<void> {
       const on = host(target);
-      await withHeartbeat(async (tell) => {
-        await settled(on, pathsOf(target), domain, operation, (note) => {
-          tell({ note });
-        });
-        if (await isRunning(on, domain)) return;
-        await startDomain(on, domain.uuid);
-        if (!(await isRunning(on, domain))) {
-          throw new Fault('VmStartFailed', `${domain.name} was started, but does not run`, { where: on.name });
-        }
-      });
+      await settled(on, pathsOf(target), domain, operation);
+      await startAndSee(on, domain);
     },
 
     /**
@@ -184,19 +169,24 @@ export const domainActivities = (deps: Deps) => {
 
     /** qemu-img check of each qcow2 file, while the VM is off. Effect: none. Permanent: ImageDamaged. */
     async checkImages(target: HostTarget, moment: Domain): Promise<void> {
-      await withHeartbeat(async (tell) => {
-        for (const { path, format } of moment.sources) {
-          Context.current().cancellationSignal.throwIfAborted();
-          if (format !== 'qcow2') continue;
-          tell({ note: path });
-          await checkImage(host(target), path, format);
-        }
-      });
+      for (const { path, format } of moment.sources) {
+        Context.current().cancellationSignal.throwIfAborted();
+        if (format !== 'qcow2') continue;
+        tell({ note: path });
+        await checkImage(host(target), path, format);
+      }
     },
   };
 };
 
-async function isRunning(on: Parameters<typeof domainState>[0], domain: Named): Promise<boolean> {
+async function startAndSee(on: Host, domain: Named): Promise<void> {
+  if (await isRunning(on, domain)) return;
+  await startDomain(on, domain.uuid);
+  if (await isRunning(on, domain)) return;
+  throw new Fault('VmStartFailed', `${domain.name} was started, but does not run`, { where: on.name });
+}
+
+async function isRunning(on: Host, domain: Named): Promise<boolean> {
   const state = await domainState(on, domain.uuid);
   if (state === undefined) {
     throw new Fault('VmStartFailed', `${domain.name} is not defined any more`, { where: on.name });

@@ -5,7 +5,6 @@ import { armGuard, disarmGuard, renewGuard } from '../systems/jobs/guard.ts';
 import { renewRepositoryLease } from '../systems/jobs/repository.ts';
 import type { Deps } from './shared/deps.ts';
 import { pathsOf } from './shared/deps.ts';
-import { withHeartbeat } from './shared/heartbeat.ts';
 
 /** Seconds between two renewals of the guard; a guard waits several times as long at least. */
 const renewEvery = 3;
@@ -32,19 +31,18 @@ export const guardActivities = ({ host }: Deps) => ({
   async holdGuard(target: HostTarget, place: { root: string; path: string }, operation: string): Promise<'acted'> {
     const context = Context.current();
     const on = host(target);
-    return withHeartbeat(async () => {
-      for (let tick = 0; ; tick += renewEvery) {
-        context.cancellationSignal.throwIfAborted();
-        if (await temporalAnswers(context)) {
-          const state = await renewGuard(on, pathsOf(target), operation).catch(() => undefined);
-          if (state === 'acted') return 'acted';
-          if (tick % renewLeaseEvery === 0) {
-            await renewRepositoryLease(on, place.root, vmDirectory(place.path), operation).catch(() => undefined);
-          }
+    for (let tick = 0; ; tick += renewEvery) {
+      context.cancellationSignal.throwIfAborted();
+      if (await temporalAnswers(context)) {
+        const state = await renewGuard(on, pathsOf(target), operation).catch(() => undefined);
+        if (state === 'acted') return 'acted';
+        // Not awaited: a share that hangs must not keep the guard from being renewed.
+        if (tick % renewLeaseEvery === 0) {
+          renewRepositoryLease(on, place.root, vmDirectory(place.path), operation).catch(() => undefined);
         }
-        await context.sleep(renewEvery * 1000);
       }
-    });
+      await context.sleep(renewEvery * 1000);
+    }
   },
 
   /**

@@ -11,11 +11,11 @@ import { reportActivities } from './reports.ts';
 import { restoreActivities } from './restores.ts';
 import { targetActivities } from './targets.ts';
 import type { Deps } from './shared/deps.ts';
-import { withFailures } from './shared/failure.ts';
+import { asActivities } from './shared/failure.ts';
 
 /** Every activity of a worker, by name. Workflows import the type alone. */
 export function createActivities(deps: Deps) {
-  return withFailures({
+  return asActivities({
     ...targetActivities(deps),
     ...domainActivities(deps),
     ...mountActivities(deps),

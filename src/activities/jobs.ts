@@ -8,7 +8,7 @@ import type { HostPaths } from '../systems/jobs/paths.ts';
 import type { Deps } from './shared/deps.ts';
 import { pathsOf } from './shared/deps.ts';
 import { Final } from './shared/failure.ts';
-import { rateMeter, withHeartbeat } from './shared/heartbeat.ts';
+import { rateMeter, tell } from './shared/heartbeat.ts';
 
 /** Faults of the way to the host, not of the job: the job goes on, and the next try re-attaches to it. */
 const ofTheWay: readonly string[] = [
@@ -33,23 +33,21 @@ export async function attend(
   until: 'read' | 'end' = 'end',
 ): Promise<JobOutcome | { state: 'read' }> {
   const { cancellationSignal } = Context.current();
-  return withHeartbeat(async (tell) => {
-    const rate = rateMeter();
-    try {
-      await start();
-      return await followJob(host, paths, ref, {
-        until,
-        signal: cancellationSignal,
-        onProgress: ({ done, total }) => {
-          const speed = rate(done);
-          tell({ done, total, ...(speed === undefined ? {} : { rate: Math.round(speed) }) });
-        },
-      });
-    } catch (error) {
-      if (isFault(error) && !ofTheWay.includes(error.type)) throw new Final(error);
-      throw error;
-    }
-  });
+  const rate = rateMeter();
+  try {
+    await start();
+    return await followJob(host, paths, ref, {
+      until,
+      signal: cancellationSignal,
+      onProgress: ({ done, total }) => {
+        const speed = rate(done);
+        tell({ done, total, ...(speed === undefined ? {} : { rate: Math.round(speed) }) });
+      },
+    });
+  } catch (error) {
+    if (isFault(error) && !ofTheWay.includes(error.type)) throw new Final(error);
+    throw error;
+  }
 }
 
 export const jobActivities = ({ host }: Deps) => ({
@@ -58,6 +56,6 @@ export const jobActivities = ({ host }: Deps) => ({
    * Key: the operation. A retry finds less to end. Cancel: none, it is an undo. Permanent: none.
    */
   async stopJobs(target: HostTarget, operation: string): Promise<void> {
-    await withHeartbeat(() => stopJob(host(target), pathsOf(target), { operation }));
+    await stopJob(host(target), pathsOf(target), { operation });
   },
 });

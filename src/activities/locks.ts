@@ -1,6 +1,5 @@
 import { Context } from '@temporalio/activity';
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { withHeartbeat } from './shared/heartbeat.ts';
 
 export const lockActivities = () => ({
   /** The workflow that holds a lock; undefined when nobody does any more. Effect: none. */
@@ -17,17 +16,15 @@ export const lockActivities = () => ({
   /** Returns when the lock's workflow has closed. Effect: none. A retry waits on. Cancel: ends at once. */
   async waitForLock(resource: string): Promise<void> {
     const { client, sleep } = Context.current();
-    await withHeartbeat(async () => {
-      for (;;) {
-        try {
-          const { status } = await client.workflow.getHandle(`lock/${resource}`).describe();
-          if (status.name !== 'RUNNING') return;
-        } catch (error) {
-          if (error instanceof WorkflowNotFoundError) return;
-          throw error;
-        }
-        await sleep(2000);
+    for (;;) {
+      try {
+        const { status } = await client.workflow.getHandle(`lock/${resource}`).describe();
+        if (status.name !== 'RUNNING') return;
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return;
+        throw error;
       }
-    });
+      await sleep(2000);
+    }
   },
 });

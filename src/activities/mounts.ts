@@ -6,7 +6,6 @@ import { bytes } from '../domain/format.ts';
 import { acquireMount, probeShare, releaseMount, shareSpace } from '../systems/jobs/mounts.ts';
 import type { Deps } from './shared/deps.ts';
 import { pathsOf } from './shared/deps.ts';
-import { withHeartbeat } from './shared/heartbeat.ts';
 
 export interface Mounted {
   readonly mountedByUs: boolean;
@@ -22,10 +21,8 @@ export const mountActivities = ({ host }: Deps) => ({
    * ends when mount(8) does, at its deadline at the latest; unmount undoes. Permanent: MountFailed, MountBusy, ToolMissing.
    */
   async mount(target: HostTarget, repository: RepositoryTarget, operation: string): Promise<Mounted> {
-    return withHeartbeat(async () => {
-      const { mountedByUs, share, root } = await acquireMount(host(target), pathsOf(target), repository, operation);
-      return { mountedByUs, mountPoint: share.mountPoint, mountSource: share.mountSource, root };
-    });
+    const { mountedByUs, share, root } = await acquireMount(host(target), pathsOf(target), repository, operation);
+    return { mountedByUs, mountPoint: share.mountPoint, mountSource: share.mountSource, root };
   },
 
   /**
@@ -33,7 +30,7 @@ export const mountActivities = ({ host }: Deps) => ({
    * Key: the operation and the mount point. A retry finds nothing to do. Cancel: none. UnmountFailed is tried again.
    */
   async unmount(target: HostTarget, repository: RepositoryTarget, operation: string): Promise<{ unmounted: boolean }> {
-    return withHeartbeat(() => releaseMount(host(target), pathsOf(target), repository, operation));
+    return releaseMount(host(target), pathsOf(target), repository, operation);
   },
 
   /**

@@ -1,8 +1,7 @@
 import type { Notification } from '../contracts/notification.ts';
 import type { Report } from '../contracts/operation.ts';
 import type { Deps } from './shared/deps.ts';
-import { withHeartbeat } from './shared/heartbeat.ts';
-import { tell } from './shared/notifier.ts';
+import { deliver } from './shared/notifier.ts';
 
 export const reportActivities = ({ records, config, env }: Deps) => ({
   /** Keeps a report beyond Temporal's retention. Key: the operation; a retry writes the same again. */
@@ -15,10 +14,8 @@ export const reportActivities = ({ records, config, env }: Deps) => ({
    * went wrong; a dead webhook fails nothing. A retry may tell again, with the same id. Cancel: none.
    */
   async notify(notification: Notification): Promise<string[]> {
-    return withHeartbeat(async () => {
-      const rules = config.notifications.filter(({ on }) => on.includes(notification.event));
-      const problems = await Promise.all(rules.map((rule) => tell(rule, notification, env)));
-      return problems.filter((problem) => problem !== undefined);
-    });
+    const rules = config.notifications.filter(({ on }) => on.includes(notification.event));
+    const problems = await Promise.all(rules.map((rule) => deliver(rule, notification, env)));
+    return problems.filter((problem) => problem !== undefined);
   },
 });

@@ -21,7 +21,6 @@ import type { Share } from './archives.ts';
 import { attend } from './jobs.ts';
 import type { Deps } from './shared/deps.ts';
 import { pathsOf } from './shared/deps.ts';
-import { withHeartbeat } from './shared/heartbeat.ts';
 import { planRestore } from './shared/plan-restore.ts';
 import { rebaseOnto, removePath, swapIn, swapOut } from './shared/restoring.ts';
 
@@ -181,9 +180,7 @@ export const restoreActivities = ({ host }: Deps) => {
     async removeRestored(target: HostTarget, operation: string): Promise<void> {
       const on = host(target);
       const record = await readHostRecord(on, pathsOf(target), operation);
-      await withHeartbeat(async () => {
-        for (const path of record?.restore?.files ?? []) await removePath(on, path);
-      });
+      for (const path of record?.restore?.files ?? []) await removePath(on, path);
     },
 
     /** Effect: none. Sees a VM running for some seconds on end. VmStartFailed, with where to look, is tried again. */

@@ -12,13 +12,15 @@ import type { Deps } from './shared/deps.ts';
 export const targetActivities = ({ config, homeDirectory }: Deps) => {
   const hostOf = async (name: string): Promise<HostTarget> =>
     resolveHost(config, name, await readHostContext(homeDirectory));
-  const repositoryOf = (name: string | undefined): RepositoryTarget => resolveRepository(config, name);
+  const repositoryOf = (name: string | undefined, on: HostTarget): RepositoryTarget =>
+    resolveRepository(config, name, on);
   return {
     /** Effect: none. Permanent: UnknownHost, UnknownRepository, ConfigInvalid. */
     async resolveBackup(input: BackupOptions & { host: string; repository?: string }): Promise<Resolved> {
+      const host = await hostOf(input.host);
       return {
-        host: await hostOf(input.host),
-        repository: repositoryOf(input.repository),
+        host,
+        repository: repositoryOf(input.repository, host),
         settings: settingsOf(input, config.defaults),
       };
     },
@@ -28,7 +30,8 @@ export const targetActivities = ({ config, homeDirectory }: Deps) => {
       host: string;
       repository?: string;
     }): Promise<{ host: HostTarget; repository: RepositoryTarget }> {
-      return { host: await hostOf(input.host), repository: repositoryOf(input.repository) };
+      const host = await hostOf(input.host);
+      return { host, repository: repositoryOf(input.repository, host) };
     },
 
     /** Effect: none. Permanent: UnknownHost, ConfigInvalid. */

@@ -81,7 +81,7 @@ export async function checkHost(target: HostTarget, repository: string | undefin
 }
 
 async function checkRepository(on: Host, target: HostTarget, name: string | undefined, deps: Deps): Promise<Found> {
-  const repository = resolveRepository(deps.config, name);
+  const repository = resolveRepository(deps.config, name, target);
   const paths = pathsOf(target);
   const holder = `doctor-${String(process.pid)}`;
   try {

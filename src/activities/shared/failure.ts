@@ -1,5 +1,6 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import type { Fault } from '../../contracts/faults.ts';
+import { heartbeating } from './heartbeat.ts';
 import { isFault } from '../../contracts/faults.ts';
 
 /**
@@ -28,14 +29,14 @@ export class Final extends Error {
 
 type AnyActivity = (...args: never[]) => Promise<unknown>;
 
-/** Wraps every activity of a record, so that each ends in a Temporal failure that says what a Fault says. */
-export function withFailures<T extends Record<string, AnyActivity>>(activities: T): T {
+/** Wraps every activity of a record: each heartbeats, and ends in a Temporal failure that says what a Fault says. */
+export function asActivities<T extends Record<string, AnyActivity>>(activities: T): T {
   return Object.fromEntries(
     Object.entries(activities).map(([name, activity]) => [
       name,
       async (...args: never[]) => {
         try {
-          return await activity(...args);
+          return await heartbeating(() => activity(...args));
         } catch (error) {
           if (error instanceof Final) {
             const { type, message, details } = error.fault;

@@ -11,24 +11,27 @@ export interface HeartbeatDetails {
 }
 
 const interval = 1000;
+const told = new WeakMap<Context, HeartbeatDetails>();
 
 /**
- * Heartbeats on a timer, not only when there is news: a quiet system is no dead worker. `tell` sets what the next
- * beats carry.
+ * Every activity heartbeats, on a timer and not only when there is news: a quiet system is no dead worker, and a dead
+ * worker's activity is tried again after seconds rather than at its deadline.
  */
-export async function withHeartbeat<T>(run: (tell: (details: HeartbeatDetails) => void) => Promise<T>): Promise<T> {
+export async function heartbeating<T>(run: () => Promise<T>): Promise<T> {
   const context = Context.current();
-  let details: HeartbeatDetails = {};
   const timer = setInterval(() => {
-    context.heartbeat(details);
+    context.heartbeat(told.get(context) ?? {});
   }, interval);
   try {
-    return await run((next) => {
-      details = next;
-    });
+    return await run();
   } finally {
     clearInterval(timer);
   }
+}
+
+/** What the next heartbeats of this activity carry. */
+export function tell(details: HeartbeatDetails): void {
+  told.set(Context.current(), details);
 }
 
 /** A rate from the last seconds of a growing count. */

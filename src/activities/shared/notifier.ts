@@ -7,7 +7,7 @@ const tries = 3;
 const deadline = 15_000;
 
 /** Delivers one notification by one rule; resolves with what went wrong, in a sentence without secrets. */
-export async function tell(
+export async function deliver(
   rule: NotificationRule,
   notification: Notification,
   env: NodeJS.ProcessEnv,

@@ -7,7 +7,7 @@ import type { Host } from '../../systems/host/host.ts';
 import { readHostRecord, writeHostRecord } from '../../systems/jobs/host-record.ts';
 import type { HostPaths } from '../../systems/jobs/paths.ts';
 import { destroyDomain, domainState, requestShutdown } from '../../systems/libvirt/index.ts';
-import { cancelRequested } from './heartbeat.ts';
+import { cancelRequested, tell } from './heartbeat.ts';
 import { hostClock } from './host-clock.ts';
 
 type Named = Pick<Domain, 'name' | 'uuid'>;
@@ -27,7 +27,6 @@ export async function powerDown(
   domain: Named,
   operation: string,
   settings: Pick<BackupSettings, 'shutdownTimeout' | 'forceOff'>,
-  tell: (note: string) => void,
 ): Promise<boolean> {
   const until = await noteRequest(host, paths, operation, settings.shutdownTimeout);
   let askedAt = -Infinity;
@@ -40,7 +39,7 @@ export async function powerDown(
       await requestShutdown(host, domain.uuid);
       askedAt = uptime;
     }
-    tell(`waiting for ${domain.name} to power off, ${duration(until - uptime)} left`);
+    tell({ note: `waiting for ${domain.name} to power off, ${duration(until - uptime)} left` });
     await pause(1000);
   }
   // It is off now: the undo that comes next finds a settled state.
@@ -66,20 +65,14 @@ async function giveUp(
 }
 
 /** Waits until a shutdown requested by this operation has come to its outcome, or its time is over. */
-export async function settled(
-  host: Host,
-  paths: HostPaths,
-  domain: Named,
-  operation: string,
-  tell: (note: string) => void,
-): Promise<void> {
+export async function settled(host: Host, paths: HostPaths, domain: Named, operation: string): Promise<void> {
   for (;;) {
     if (isOff(await domainState(host, domain.uuid))) return;
     const requested = (await readHostRecord(host, paths, operation))?.shutdown;
     if (requested === undefined) return;
     const { bootId, uptime } = await hostClock(host);
     if (requested.bootId !== bootId || uptime >= requested.until + grace) return;
-    tell(`a shutdown of ${domain.name} is still under way`);
+    tell({ note: `a shutdown of ${domain.name} is still under way` });
     await pause(1000);
   }
 }

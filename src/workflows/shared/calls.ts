@@ -12,21 +12,24 @@ import { siteQueue } from '../../contracts/operation.ts';
 /**
  * Activities as a runbook calls them. Two ways to wait, one table that says which activity waits how:
  *
- * - quick: a few commands on a host. No heartbeat, so it stays below 60 s a try: when Temporal was away as the result
- *   was reported, the next try starts that much later. A few minutes of tries, then it fails.
- * - long: heartbeats, may take days, tries without end: it re-attaches to what runs on the host.
+ * - quick: a few commands on a host. A few minutes of tries, then it fails.
+ * - long: may take days, tries without end: it re-attaches to what runs on the host.
+ *
+ * All heartbeat, so that the next try comes seconds after a worker's death; and when Temporal was away as a result
+ * was reported, which the core gives up on after about 10 s.
  *
  * In an undo both end after a few tries, so that the operation can say that it is stuck, and begin the next round.
  */
 const quick: ActivityOptions = {
-  startToCloseTimeout: '60s',
+  startToCloseTimeout: '3m',
+  heartbeatTimeout: '10s',
   scheduleToStartTimeout: '45s',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '20s', maximumAttempts: 12 },
 };
 const long: ActivityOptions = {
   startToCloseTimeout: '30d',
   scheduleToStartTimeout: '45s',
-  heartbeatTimeout: '12s',
+  heartbeatTimeout: '10s',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '15s' },
 };
@@ -73,7 +76,7 @@ export function callsFor(site: () => string | undefined, context: CallContext): 
     get:
       (_target, name) =>
       (...args: unknown[]) =>
-        call(siteQueue(site()), context, name as keyof Activities, args),
+        call(siteQueue(site()), context, String(name) as keyof Activities, args),
   });
 }
 
