@@ -1,0 +1,2 @@
+export { directoryRecords, recordsDirectory } from './directory.ts';
+export type { Records } from './records.ts';

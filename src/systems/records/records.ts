@@ -1,0 +1,47 @@
+import { Fault } from '../../contracts/faults.ts';
+
+/**
+ * What must outlive Temporal's retention and its 2 MB payloads: plans page by page, outcomes, former states, reports.
+ * JSON documents by name, below the operation they belong to. Implementations pass one conformance suite
+ * (test/systems/records/conformance.ts). Ids and names are letters, digits, dots, dashes and underscores, at most 128,
+ * beginning with a letter or digit; others are InvalidInput. A store that can't be used is RecordsUnusable.
+ */
+export interface Records {
+  /**
+   * Keeps a document, in place of one that has the name. It is on disk when the promise resolves; whoever reads
+   * meanwhile gets the former one or this one, whole, also if the writer is killed. Again with the same value: nothing
+   * changes.
+   */
+  put(operation: string, name: string, value: unknown): Promise<void>;
+
+  /** The document as JSON has it; undefined where there is none. */
+  get(operation: string, name: string): Promise<unknown>;
+
+  /** Names of the documents of an operation, sorted; empty for one that is unknown. */
+  names(operation: string): Promise<string[]>;
+
+  /** Operations of which something is kept, sorted. */
+  list(): Promise<string[]>;
+
+  /** Forgets an operation. One that is unknown is fine. */
+  remove(operation: string): Promise<void>;
+}
+
+const shape = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+
+export const isRecordName = (name: string): boolean => shape.test(name);
+
+/** What becomes a path or a key must not lead out of its place. */
+export function checkRecordName(kind: 'operation' | 'document', name: string): void {
+  if (!isRecordName(name))
+    throw new Fault(
+      'InvalidInput',
+      `${JSON.stringify(name.slice(0, 140))} is no ${kind === 'operation' ? 'operation id' : 'name of a document'}: letters, digits, dots, dashes and underscores, at most 128`,
+    );
+}
+
+export function toJson(value: unknown): string {
+  const text = JSON.stringify(value, null, 1) as string | undefined;
+  if (text === undefined) throw new Fault('InvalidInput', `a ${typeof value} can't be kept as JSON`);
+  return `${text}\n`;
+}
