@@ -1,0 +1,74 @@
+/**
+ * `npm run test:lab`: brings up the two real hypervisors and runs the tests of this directory against them.
+ *
+ *   npm run test:lab -- [--only local|hypervisor] [--keep] [--ci] [jest arguments]
+ *
+ * Needs Debian or Ubuntu and root, and says what it installs. --keep leaves the hypervisors up for the next run;
+ * --ci runs the tests marked for every change, which is a whole backup, a kill and a restore on each, and no more.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { jest } from '../../scripts/lib/jest.mjs';
+import { ensurePackages } from '../../scripts/lib/packages.mjs';
+import { ensurePrograms } from '../../scripts/lib/programs.mjs';
+import { root, run } from '../../scripts/lib/run.mjs';
+import { Stop, main, say, seconds } from '../../scripts/lib/say.mjs';
+import { setup } from '../../scripts/setup.mjs';
+
+const packages = [
+  ['qemu-system-x86', '/usr/bin/qemu-system-x86_64'],
+  ['qemu-utils', '/usr/bin/qemu-img'],
+  ['libvirt-daemon-system', '/usr/sbin/libvirtd'],
+  ['libvirt-clients', '/usr/bin/virsh'],
+  ['openssh-server', '/usr/sbin/sshd'],
+  ['sshfs', '/usr/bin/sshfs'],
+  ['zstd', '/usr/bin/zstd'],
+  ['pigz', '/usr/bin/pigz'],
+  ['cpio', '/usr/bin/cpio'],
+  ['debootstrap', '/usr/sbin/debootstrap'],
+  ['e2fsprogs', '/usr/sbin/debugfs'],
+];
+const machines = { local: 'hypervisor-local.sh', hypervisor: 'hypervisor.sh' };
+
+await main(async () => {
+  const args = process.argv.slice(2);
+  const flag = (name) => {
+    const at = args.indexOf(name);
+    if (at >= 0) args.splice(at, 1);
+    return at >= 0;
+  };
+  const keep = flag('--keep');
+  const ci = flag('--ci');
+  const at = args.indexOf('--only');
+  const only = at < 0 ? undefined : args.splice(at, 2)[1];
+  if (only !== undefined && !(only in machines))
+    throw new Stop(`--only ${only}: there are local and hypervisor`, 'npm run test:lab');
+  if (process.getuid?.() !== 0)
+    throw new Stop('the lab makes namespaces, mounts and virtual machines, which needs root', 'sudo npm run test:lab');
+  await setup();
+  await ensurePrograms();
+  await ensurePackages(packages.filter(([, file]) => !existsSync(file)).map(([name]) => name));
+
+  const names = only === undefined ? Object.keys(machines) : [only];
+  const env = { ...process.env, LAB_DIR: process.env.STACKHAND_LAB_DIR ?? '/var/tmp/stackhand-lab' };
+  const machine = (name, ...command) =>
+    run('bash', [join(root, 'test/lab/machines', machines[name]), ...command], { env });
+  let failed = 0;
+  let passed = 0;
+  try {
+    for (const name of names) {
+      const since = Date.now();
+      const { code } = await machine(name, 'up');
+      if (code !== 0)
+        throw new Stop(`the ${name} hypervisor did not come up`, `bash test/lab/machines/${machines[name]} up`);
+      say(`  ${name} hypervisor is up after ${seconds(since)}`);
+    }
+    process.env.STACKHAND_LAB = JSON.stringify({ directory: env.LAB_DIR, machines: names });
+    if (ci) process.env.STACKHAND_LAB_CI = '1';
+    ({ passed, failed } = await jest(['--config', 'jest.lab.config.js', ...args]));
+  } finally {
+    if (!keep) for (const name of names) await machine(name, 'down');
+  }
+  process.stdout.write(`${passed} passed, ${failed} failed\n`);
+  return failed === 0 ? 0 : 1;
+});
