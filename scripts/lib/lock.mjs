@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -10,7 +11,7 @@ import { say } from './say.mjs';
 export async function withLock(file, work) {
   await mkdir(dirname(file), { recursive: true });
   // Linked into place, so that nobody ever reads a lock file without a pid in it.
-  const mine = `${file}.${process.pid}`;
+  const mine = `${file}.${randomUUID()}`;
   await writeFile(mine, String(process.pid));
   try {
     for (let told = false; !(await take(mine, file));) {
@@ -43,7 +44,7 @@ const take = (mine, file) =>
 
 /** Moves a dead holder's file away; what was moved by mistake (somebody else was faster) goes back. */
 async function clear(file, holder) {
-  const moved = `${file}.dead.${process.pid}`;
+  const moved = `${file}.${randomUUID()}`;
   await rename(file, moved).catch(() => {});
   const was = Number(await readFile(moved, 'utf8').catch(() => ''));
   if (was > 0 && was !== holder) await link(moved, file).catch(() => {});

@@ -1,12 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { startDev } from '../../src/client/temporal/dev.ts';
 import { ensureTemporalProgram } from '../../src/client/temporal/program.ts';
 import { freePort } from '../../src/client/temporal/ports.ts';
 import { end, runs } from '../../src/client/temporal/processes.ts';
 import { startServer } from '../../src/client/temporal/server.ts';
 import type { Server } from '../../src/client/temporal/server.ts';
-import { setTimeout as pause } from 'node:timers/promises';
 import { runDirectory, scratchDirectory } from './scratch.ts';
 
 /** The server of this run: whoever asks first starts it. It ends with the run. */
@@ -17,7 +17,7 @@ export async function sharedServer(): Promise<Server> {
     uiPort: await freePort(0),
     detach: true,
   });
-  await endsWithRun(server);
+  await janitorEnds(server);
   return server;
 }
 
@@ -60,12 +60,12 @@ async function launch(directory: string, port: number, uiPort: number): Promise<
   const program = await ensureTemporalProgram(() => {});
   const files = { dbFile: join(directory, 'temporal.db'), logFile: join(directory, 'server.log') };
   const server = await startServer({ program, ...files, port, uiPort, detach: true });
-  await endsWithRun(server);
+  await janitorEnds(server);
   return server;
 }
 
-/** Told to the janitor (test/setup/janitor.sh). */
-async function endsWithRun({ pid }: Server): Promise<void> {
+/** A process that the janitor (test/setup/janitor.sh) ends with the run, should its test not have. */
+export async function janitorEnds({ pid }: { pid: number }): Promise<void> {
   await mkdir(join(runDirectory(), 'processes'), { recursive: true });
   await writeFile(join(runDirectory(), 'processes', String(pid)), String(pid));
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -13,7 +14,7 @@ export async function withLock<T>(
 ): Promise<T> {
   await mkdir(dirname(file), { recursive: true });
   // Linked into place, so that nobody ever reads a lock file without a pid in it.
-  const mine = `${file}.${process.pid}`;
+  const mine = `${file}.${randomUUID()}`;
   await writeFile(mine, String(process.pid));
   try {
     for (let told = false; !(await take(mine, file)); await pause(100)) {
@@ -46,7 +47,7 @@ async function take(mine: string, file: string): Promise<boolean> {
 
 /** Moves a dead holder's file away; what was moved by mistake, since somebody else was faster, goes back. */
 async function clear(file: string, holder: number): Promise<void> {
-  const moved = `${file}.dead.${process.pid}`;
+  const moved = `${file}.${randomUUID()}`;
   await rename(file, moved).catch(() => {});
   const was = Number(await readFile(moved, 'utf8').catch(() => ''));
   if (was > 0 && was !== holder) await link(moved, file).catch(() => {});

@@ -54,5 +54,7 @@ function reason(details: string): string {
   if (details.includes('ECONNREFUSED')) return 'connection refused: nothing listens there';
   if (details.includes('ENOTFOUND') || details.includes('Name resolution failed')) return 'the name does not resolve';
   if (/deadline exceeded/i.test(details)) return 'no answer in time';
+  // What gRPC says of a proxy that refuses.
+  if (details.startsWith('undefined')) return 'no connection';
   return details.replace(/^No connection established\. Last error: /, '');
 }

@@ -1,0 +1,106 @@
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
+import { devState, startDev, stopDev } from '../../../src/client/temporal/dev.ts';
+import {
+  missingSearchAttributes,
+  namespaceRetention,
+  registerSearchAttributes,
+} from '../../../src/client/temporal/namespace.ts';
+import { freePort } from '../../../src/client/temporal/ports.ts';
+import { ensureTemporalProgram } from '../../../src/client/temporal/program.ts';
+import { startServer } from '../../../src/client/temporal/server.ts';
+import type { Server } from '../../../src/client/temporal/server.ts';
+import { scratchDirectory } from '../../support/scratch.ts';
+import { janitorEnds } from '../../support/server.ts';
+
+const quiet = (): void => {};
+
+describe('the dev server of a user', () => {
+  let directory = '';
+  beforeEach(async () => {
+    directory = await scratchDirectory('dev');
+  });
+  afterEach(() => stopDev(directory));
+
+  async function begin(): Promise<Server> {
+    const server = await startDev(quiet, { directory, port: await freePort(0), uiPort: await freePort(0) });
+    await janitorEnds(server);
+    return server;
+  }
+
+  test('starts once, is found again, and stops', async () => {
+    expect(await devState(directory)).toBeUndefined();
+    const [first, second] = await Promise.all([begin(), begin()]);
+    expect(second).toEqual(first);
+    expect(await devState(directory)).toEqual(first);
+    expect((await fetch(first.uiAddress, { headers: { connection: 'close' } })).status).toBe(200);
+    expect(await stopDev(directory)).toBe(true);
+    expect(await devState(directory)).toBeUndefined();
+    expect(await stopDev(directory)).toBe(false);
+  });
+
+  test('keeps closed workflows for 90 days and knows the search attributes of operations', async () => {
+    const { address } = await begin();
+    const connection = await Connection.connect({ address });
+    try {
+      expect(await namespaceRetention(connection)).toBe(90);
+      expect(await missingSearchAttributes(connection)).toEqual([]);
+      await registerSearchAttributes(connection);
+    } finally {
+      await connection.close();
+    }
+  });
+
+  test('killed and started again it has its workflows, and its ports', async () => {
+    const first = await begin();
+    const connection = await Connection.connect({ address: first.address });
+    try {
+      const client = new Client({ connection });
+      await client.workflow.start('nobody', { taskQueue: 'nobody', workflowId: 'kept' });
+      process.kill(first.pid, 'SIGKILL');
+      while ((await devState(directory)) !== undefined) await pause(20);
+
+      const again = await startDev(quiet, { directory });
+      await janitorEnds(again);
+      expect([again.address, again.uiAddress]).toEqual([first.address, first.uiAddress]);
+      expect((await client.workflow.getHandle('kept').describe()).status.name).toBe('RUNNING');
+    } finally {
+      await connection.close();
+    }
+  });
+
+  test("a state file that names somebody else's process, or is cut short, counts as none", async () => {
+    const server = await begin();
+    await stopDev(directory);
+    await writeFile(join(directory, 'server.json'), JSON.stringify({ ...server, pid: process.pid }));
+    expect(await devState(directory)).toBeUndefined();
+    await writeFile(join(directory, 'server.json'), '{"pid":');
+    expect(await devState(directory)).toBeUndefined();
+  });
+});
+
+describe('a server that does not start', () => {
+  test('says why, with its own last words and where the log is', async () => {
+    const directory = await scratchDirectory('taken');
+    const sockets: Socket[] = [];
+    const squatter = createServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1');
+    await new Promise((resolve) => squatter.once('listening', resolve));
+    const logFile = join(directory, 'server.log');
+    const options = { program: await ensureTemporalProgram(quiet), dbFile: join(directory, 'temporal.db'), logFile };
+    try {
+      const starting = startServer({ ...options, port: (squatter.address() as AddressInfo).port, within: 10_000 });
+      await expect(starting).rejects.toMatchObject({
+        type: 'TemporalStartFailed',
+        message: expect.stringMatching(new RegExp(`already in use[^]*${logFile}`)),
+      });
+    } finally {
+      sockets.forEach((socket) => socket.destroy());
+      squatter.close();
+    }
+  });
+});
