@@ -122,9 +122,10 @@ describe('mounting (needs root: these are real mounts)', () => {
   test('what a crash between the flag and the mount left is taken up by the retry, and by the undo', async () => {
     const nas = repository();
     const broken = localHost({
-      PATH: `${standIn('mount', 'kill -KILL $PPID; kill -KILL $(ps -o ppid= $PPID)')}:${process.env['PATH']}`,
+      PATH: `${standIn('mount', 'read -r _ _ _ up _ </proc/$PPID/stat; kill -KILL $up $PPID')}:${process.env['PATH']}`,
     });
-    await acquireMount(broken, paths, nas, 'a').catch(() => undefined);
+    await expect(acquireMount(broken, paths, nas, 'a')).rejects.toMatchObject({ type: 'CommandFailed' });
+    expect(await listMountLeases(host, paths)).toMatchObject([{ operation: 'a', mountedByUs: true }]);
     expect(await acquireMount(host, paths, nas, 'a')).toMatchObject({ mountedByUs: true });
     expect(await releaseMount(host, paths, nas, 'a')).toEqual({ unmounted: true });
   });

@@ -1,0 +1,71 @@
+import { Fault } from '../../contracts/faults.ts';
+import type { ZodType } from 'zod';
+import type { Host } from '../host/host.ts';
+import { below, type HostPaths } from './paths.ts';
+import { loadScript, runScript } from './script.ts';
+
+const write = loadScript('state-write', ['checks', 'call']);
+const list = loadScript('state-list');
+
+/** One kind of small JSON files below the state directory of a host: `<state>/<folder>/<name>.json`, mode 0600. */
+export interface StateFiles<T> {
+  /** Written whole and to the disk, or not at all. */
+  put(host: Host, paths: HostPaths, name: string, value: T): Promise<void>;
+  get(host: Host, paths: HostPaths, name: string): Promise<T | undefined>;
+  remove(host: Host, paths: HostPaths, name: string): Promise<void>;
+  all(host: Host, paths: HostPaths): Promise<T[]>;
+}
+
+/** @throws Leftover, naming the file, for one that can't be understood */
+export function stateFiles<T>(folder: string, schema: ZodType<T>): StateFiles<T> {
+  const directoryOf = (paths: HostPaths): string => below(paths.state, folder);
+  return {
+    async put(host, paths, name, value) {
+      const input = Buffer.from(`${JSON.stringify(value)}\n`);
+      const directory = directoryOf(paths);
+      await runScript(host, write, [directory, fileOf(name), String(input.length)], { input });
+    },
+    async get(host, paths, name) {
+      const path = below(directoryOf(paths), fileOf(name));
+      const { exitCode, stdout, stderr } = await host.run(['cat', '--', path]);
+      if (exitCode === 0) return parseState(host, path, stdout, schema);
+      if (/No such file/.test(stderr)) return undefined;
+      throw new Fault('CommandFailed', `${path} can't be read on ${host.name}: ${stderr.trim().slice(-500)}`, {
+        where: host.name,
+      });
+    },
+    async remove(host, paths, name) {
+      const path = below(directoryOf(paths), fileOf(name));
+      const { exitCode, stderr } = await host.run(['rm', '-f', '--', path]);
+      if (exitCode !== 0) throw new Fault('CommandFailed', `${path} can't be removed: ${stderr.trim().slice(-500)}`);
+    },
+    async all(host, paths) {
+      const directory = directoryOf(paths);
+      const { stdout } = await runScript(host, list, [directory]);
+      const fields = stdout.split('\0');
+      return Array.from({ length: Math.floor(fields.length / 2) }, (_, index) => {
+        const [name = '', content = ''] = fields.slice(index * 2);
+        return parseState(host, `${directory}/${name}`, content, schema);
+      });
+    },
+  };
+}
+
+export function parseState<T>(host: Host, path: string, content: string, schema: ZodType<T>): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(content);
+  } catch {
+    value = undefined;
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new Fault(
+    'Leftover',
+    `${path} on ${host.name} can't be understood: ${[issue?.path.join('.'), issue?.message].filter(Boolean).join(': ')}`,
+    { where: host.name, remedy: 'look at the file, and remove it when no operation needs it' },
+  );
+}
+
+const fileOf = (name: string): string => `${name}.json`;
