@@ -1,0 +1,31 @@
+import type { Command } from 'commander';
+import { handlers } from '../../contracts/operation.ts';
+import type { Cli } from '../cli.ts';
+import { define } from '../define.ts';
+import { Declined } from '../errors.ts';
+import { readEndings } from '../exit-codes.ts';
+import { oneLine } from '../render/text.ts';
+import { yesOption } from './shared.ts';
+
+export function operationAbandon(parent: Command, cli: Cli): void {
+  define(
+    parent,
+    'abandon [id]',
+    'Give up an undo that can not come to its end, for example since the host is gone for good. What it holds stays as it is until `operation repair`.',
+    {
+      endings: readEndings,
+      examples: [['the host burnt down', 'stackhand operation abandon 1f3c9a2e']],
+    },
+  )
+    .addOption(yesOption())
+    .action(async (id: string | undefined, { yes }: { yes?: boolean }) => {
+      const workflowId = await cli.find(id, { open: true });
+      const handle = await cli.open(workflowId);
+      const question = `Give up the undo of ${oneLine(workflowId)}? Its VM may stay off, its share mounted.`;
+      if (cli.out.settings.interactive && yes !== true && !(await cli.ask.confirm(question, false)))
+        throw new Declined();
+      await handle.signal(handlers.abandon);
+      cli.out.story(`${workflowId} gives up its undo; stackhand operation repair puts back later what it left`);
+      cli.out.answer({ workflowId, asked: 'abandon' }, () => []);
+    });
+}

@@ -1,0 +1,30 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess, StdioOptions } from 'node:child_process';
+import { constants } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+export interface WorkerSettings {
+  readonly config: string | undefined;
+  readonly sites: readonly string[];
+  /** Which Temporal it serves: TEMPORAL_*. */
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/**
+ * A worker is a process of its own: it may take the CLI down with nothing, and the CLI may end without it. It
+ * imports the native part of the SDK, which the CLI never loads.
+ */
+export function spawnWorker({ config, sites, env }: WorkerSettings, stdio: StdioOptions = 'inherit'): ChildProcess {
+  const main = fileURLToPath(new URL('../../worker/main.js', import.meta.url));
+  const options = [...(config === undefined ? [] : ['--config', config]), ...sites.flatMap((site) => ['--site', site])];
+  // In a group of its own Ctrl-C reaches us first, and we pass it on once.
+  return spawn(process.execPath, [main, ...options], { env, stdio, detached: true });
+}
+
+/** The exit code as a shell has it. */
+export function exitOf(child: ChildProcess): Promise<number> {
+  return new Promise((resolve) => {
+    child.once('error', () => resolve(127));
+    child.once('exit', (code, signal) => resolve(code ?? (signal === null ? 1 : 128 + constants.signals[signal])));
+  });
+}

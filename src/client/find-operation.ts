@@ -1,0 +1,79 @@
+import { WorkflowNotFoundError } from '@temporalio/common';
+import type { Client } from '@temporalio/client';
+import { Fault } from '../contracts/faults.ts';
+import { formatAge } from '../domain/format.ts';
+import { nearest } from '../domain/nearest.ts';
+import type { Cli } from './cli.ts';
+import { shortest } from './conclude.ts';
+import { firstOperations, listOperations, literal } from './operations.ts';
+import type { Filter } from './operations.ts';
+import { oneLine } from './render/text.ts';
+
+/** How far back a short id is looked for. */
+const searched = 5000;
+
+/**
+ * The workflow id that a person means: a whole workflow id, the eight characters at its end, or an operation id.
+ * Without any, on a terminal, asks for one of those that `filter` lets through.
+ */
+export async function findOperation(cli: Cli, id: string | undefined, filter: Filter): Promise<string> {
+  const { client } = await cli.temporal();
+  if (id === undefined) return ask(cli, client, filter);
+  if (id.includes('/') && (await exists(client, id))) return id;
+  const found = /^[0-9a-f-]{36}$/.test(id) ? await byOperation(client, id) : await bySuffix(client, id);
+  const [only] = found;
+  if (only !== undefined && found.length === 1) return only;
+  if (only !== undefined)
+    throw new Fault('UnknownOperation', `"${id}" means several operations`, { candidates: found });
+  const { found: recent } = await firstOperations(client, {}, 200);
+  throw new Fault('UnknownOperation', `there is no operation "${id}"`, {
+    candidates: nearest(
+      id,
+      recent.map(({ workflowId }) => shortest(workflowId)),
+    ),
+  });
+}
+
+async function ask(cli: Cli, client: Client, filter: Filter): Promise<string> {
+  if (!cli.out.settings.interactive) throw new Fault('InvalidInput', 'say which operation: its id is missing');
+  const { found } = await firstOperations(client, filter, 50);
+  if (found.length === 0)
+    throw new Fault('UnknownOperation', filter.open === true ? 'no operation is open' : 'there is no operation yet');
+  return cli.ask.one(
+    'Which operation?',
+    found.map(({ workflowId, state, startedAt }) => ({
+      value: workflowId,
+      label: oneLine(workflowId),
+      hint: `${state}, started ${formatAge(startedAt, new Date())}`,
+    })),
+  );
+}
+
+async function exists(client: Client, workflowId: string): Promise<boolean> {
+  try {
+    await client.withDeadline(Date.now() + 5000, () => client.workflow.getHandle(workflowId).describe());
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
+
+async function byOperation(client: Client, operation: string): Promise<string[]> {
+  const found = [];
+  const query = `StackhandOperation = ${literal(operation)}`;
+  for await (const { workflowId } of client.workflow.list({ query, pageSize: 10 })) found.push(workflowId);
+  return found;
+}
+
+/** Visibility knows no suffixes, so the newest are gone through; a few characters of the short id do, as in git. */
+async function bySuffix(client: Client, suffix: string): Promise<string[]> {
+  const found: string[] = [];
+  let seen = 0;
+  if (suffix.length < 4) return found;
+  for await (const { workflowId } of listOperations(client, { reads: true, parts: true })) {
+    if (workflowId.slice(workflowId.lastIndexOf('/') + 1).startsWith(suffix)) found.push(workflowId);
+    if ((seen += 1) >= searched) break;
+  }
+  return found;
+}

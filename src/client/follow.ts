@@ -1,0 +1,66 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import { endingOf } from './ending.ts';
+import type { Ended } from './ending.ts';
+import { problemOf } from './errors.ts';
+import type { View } from './render/view.ts';
+import type { Sight } from './watch.ts';
+import { Watch } from './watch.ts';
+
+export interface FollowOptions {
+  /** Ends the following, not the operation. */
+  readonly signal: AbortSignal;
+  readonly story: (line: string) => void;
+}
+
+/** How long Temporal may be away before following gives up; the operation doesn't. Milliseconds. */
+const patience = 10 * 60_000;
+
+/** Shows an operation's course until it ended; undefined when the signal came first. */
+export async function follow(
+  client: Client,
+  workflowId: string,
+  view: View,
+  { signal, story }: FollowOptions,
+): Promise<Ended | undefined> {
+  const watch = new Watch(client, workflowId);
+  const detached = new Promise<undefined>((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
+  let away: number | undefined;
+  try {
+    for (;;) {
+      const sight = await Promise.race([seen(watch), detached]);
+      if (sight === undefined) return undefined;
+      if ('unreachable' in sight) {
+        if (away === undefined) story(`${sight.unreachable}; looking again until it is back`);
+        away ??= Date.now();
+        if (Date.now() - away > patience) throw sight.error;
+      } else {
+        away = undefined;
+        view.show(sight);
+        if (sight.status !== 'RUNNING') return await endingOf(client, workflowId, sight.ledger);
+      }
+      await Promise.race([pause(1000), detached]);
+    }
+  } finally {
+    view.end();
+  }
+}
+
+interface Away {
+  readonly unreachable: string;
+  readonly error: unknown;
+}
+
+/** Temporal may be away for a while: that ends no operation, so it doesn't end the following either. */
+async function seen(watch: Watch): Promise<Sight | Away> {
+  try {
+    return await watch.look();
+  } catch (error) {
+    const problem = problemOf(error);
+    if (problem.type !== 'TemporalUnreachable') throw error;
+    return { unreachable: problem.message, error };
+  }
+}

@@ -1,0 +1,78 @@
+import { Command, Option } from 'commander';
+import type { Cli } from './cli.ts';
+import { dev } from './commands/dev.ts';
+import { doctor } from './commands/doctor.ts';
+import { hostTrust } from './commands/host-trust.ts';
+import { init } from './commands/init.ts';
+import { operationAbandon } from './commands/operation-abandon.ts';
+import { operationCancel } from './commands/operation-cancel.ts';
+import { operationFollow } from './commands/operation-follow.ts';
+import { operationList } from './commands/operation-list.ts';
+import { operationPause } from './commands/operation-pause.ts';
+import { operationRepair } from './commands/operation-repair.ts';
+import { operationResume } from './commands/operation-resume.ts';
+import { operationShow } from './commands/operation-show.ts';
+import { scheduleCreate } from './commands/schedule-create.ts';
+import { scheduleList } from './commands/schedule-list.ts';
+import { schedulePause } from './commands/schedule-pause.ts';
+import { scheduleRemove } from './commands/schedule-remove.ts';
+import { scheduleResume } from './commands/schedule-resume.ts';
+import { scheduleShow } from './commands/schedule-show.ts';
+import { scheduleTrigger } from './commands/schedule-trigger.ts';
+import { vmBackup } from './commands/vm-backup.ts';
+import { vmBackups } from './commands/vm-backups.ts';
+import { vmList } from './commands/vm-list.ts';
+import { vmPrune } from './commands/vm-prune.ts';
+import { vmRestore } from './commands/vm-restore.ts';
+import { vmVerify } from './commands/vm-verify.ts';
+import { worker } from './commands/worker.ts';
+import { group } from './define.ts';
+import type { GlobalOptions } from './settings.ts';
+import { version } from './version.ts';
+
+/** Told the options that every command has, before the command runs. */
+export type Configure = (options: GlobalOptions, command: Command) => void;
+
+/** The whole command tree. */
+export function createProgram(cli: Cli, configure: Configure): Command {
+  const program = new Command('stackhand')
+    .description('Durable operations for libvirt hosts and OpenStack clouds, on Temporal.')
+    .version(version(), '-V, --version', 'show the version')
+    .helpOption('-h, --help', 'show this')
+    .helpCommand(false)
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true, sortSubcommands: false });
+  for (const option of globalOptions()) program.addOption(option);
+  program.hook('preAction', (_program, command) => configure(command.optsWithGlobals(), command));
+
+  const vm = group(program, 'vm', 'virtual machines of libvirt hosts, and their backups');
+  for (const add of [vmList, vmBackup, vmBackups, vmVerify, vmRestore, vmPrune]) add(vm, cli);
+
+  const operation = group(program, 'operation', 'operations that run or have run');
+  for (const add of [operationList, operationShow, operationFollow, operationCancel]) add(operation, cli);
+  for (const add of [operationPause, operationResume, operationAbandon, operationRepair]) add(operation, cli);
+
+  const schedule = group(program, 'schedule', 'operations that run by themselves');
+  scheduleCreate(schedule, cli, createProgram);
+  for (const add of [scheduleList, scheduleShow, schedulePause]) add(schedule, cli);
+  for (const add of [scheduleResume, scheduleTrigger, scheduleRemove]) add(schedule, cli);
+
+  hostTrust(group(program, 'host', 'hosts that operations reach'), cli);
+  for (const add of [doctor, dev, worker, init]) add(program, cli);
+  return program;
+}
+
+function globalOptions(): Option[] {
+  return [
+    new Option('--json', 'the answer as one JSON document on stdout'),
+    new Option('--quiet', 'no story on stderr, only errors'),
+    new Option('--no-color', 'no colours; the same with NO_COLOR set'),
+    new Option(
+      '--config <file>',
+      'config file; else STACKHAND_CONFIG, ./stackhand.yaml, ~/.config/stackhand/config.yaml',
+    ),
+    new Option('--address <host:port>', 'Temporal, instead of TEMPORAL_ADDRESS or the profile'),
+    new Option('--namespace <name>', 'namespace of it, instead of TEMPORAL_NAMESPACE or the profile'),
+    new Option('--profile <name>', "profile of Temporal's temporal.toml"),
+  ];
+}

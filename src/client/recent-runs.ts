@@ -1,0 +1,25 @@
+import type { Client, ScheduleDescription } from '@temporalio/client';
+import { listed } from './operations.ts';
+
+export interface Run {
+  readonly workflowId: string;
+  readonly at: string;
+  /** As `operation list` says it; "forgotten" where Temporal has dropped it. */
+  readonly state: string;
+}
+
+/** The last runs of a schedule, the newest first, each with how it ended. */
+export function recentRuns(client: Client, { info }: ScheduleDescription): Promise<Run[]> {
+  return Promise.all(
+    [...info.recentActions].reverse().map(async ({ action, takenAt }) => {
+      const { workflowId, firstExecutionRunId } = action.workflow;
+      const state = await client
+        .withDeadline(Date.now() + 5000, () => client.workflow.getHandle(workflowId, firstExecutionRunId).describe())
+        .then(
+          (description) => listed(description).state,
+          () => 'forgotten',
+        );
+      return { workflowId, at: takenAt.toISOString(), state };
+    }),
+  );
+}

@@ -1,0 +1,72 @@
+import type { OperationRepairResult } from '../../contracts/operation-repair.ts';
+import type { Report } from '../../contracts/operation.ts';
+import type { VmBackupResult } from '../../contracts/vm-backup.ts';
+import type { VmPruneResult } from '../../contracts/vm-prune.ts';
+import type { VmRestoreResult } from '../../contracts/vm-restore.ts';
+import type { VmVerifyResult } from '../../contracts/vm-verify.ts';
+import { formatBytes, formatDuration } from '../../domain/format.ts';
+import type { Colours } from '../output.ts';
+import { columns, oneLine } from './text.ts';
+
+/**
+ * What an operation gave, below its summary. A report names no type, and a result may be of a newer worker: what
+ * it is shows in its keys, and what isn't known is left to --json.
+ */
+export function resultLines({ result, items }: Report, colour: Colours): string[] {
+  if (typeof result !== 'object' || result === null) return troubled(items);
+  if ('archives' in result) return backup(result as VmBackupResult);
+  if ('decisions' in result) return prune(result as VmPruneResult, colour);
+  if ('damaged' in result) return verify(result as VmVerifyResult, colour);
+  if ('disks' in result) return restore(result as VmRestoreResult);
+  if ('repaired' in result) return repair(result as OperationRepairResult);
+  return troubled(items);
+}
+
+/** Which of several failed, each with its reason. */
+function troubled(items: Report['items']): string[] {
+  return items
+    .filter((item) => item.state === 'failed' || item.state === 'left alone')
+    .map((item) => `  ${oneLine(item.name)}: ${item.state}${item.why === undefined ? '' : `: ${oneLine(item.why)}`}`);
+}
+
+function backup({ path, repository, archives, verified, downtime, pruned }: VmBackupResult): string[] {
+  const sum = (key: 'streamBytes' | 'archiveBytes'): number => archives.reduce((total, entry) => total + entry[key], 0);
+  return [
+    `  backup      ${oneLine(path)} in ${oneLine(repository)}`,
+    `  size        ${formatBytes(sum('archiveBytes'))} (${formatBytes(sum('streamBytes'))} before compression)`,
+    `  verified    ${verified === 'none' ? 'no: it does not count as good' : verified}`,
+    ...(downtime === undefined ? [] : [`  VM was off  ${formatDuration(downtime * 1000)}`]),
+    ...pruned.map((old) => `  pruned      ${oneLine(old)}`),
+  ];
+}
+
+function prune({ decisions, removed }: VmPruneResult, colour: Colours): string[] {
+  const word = (keep: boolean, path: string): string =>
+    keep ? 'keep' : colour.red(removed.includes(path) ? 'removed' : 'remove');
+  return columns(
+    ['', 'BACKUP', 'WHY'],
+    decisions.map(({ path, keep, why }) => [word(keep, path), oneLine(path), oneLine(why)]),
+  );
+}
+
+function verify({ good, damaged }: VmVerifyResult, colour: Colours): string[] {
+  return [
+    ...good.map((path) => `  ${colour.green('good')}     ${oneLine(path)}`),
+    ...damaged.map(({ path, why }) => `  ${colour.red('damaged')}  ${oneLine(path)}: ${oneLine(why)}`),
+  ];
+}
+
+function restore({ name, uuid, disks, kept }: VmRestoreResult): string[] {
+  return [
+    `  VM    ${oneLine(name)} (${uuid})`,
+    ...Object.entries(disks).map(([target, path]) => `  ${target.padEnd(5)} ${oneLine(path)}`),
+    ...kept.map((path) => `  kept  ${oneLine(path)} (the old disk: remove it when the VM is well)`),
+  ];
+}
+
+function repair({ repaired, leftAlone }: OperationRepairResult): string[] {
+  return [
+    ...repaired.flatMap(({ operation, did }) => [`  ${operation}`, ...did.map((what) => `    ${oneLine(what)}`)]),
+    ...leftAlone.map(({ operation, why }) => `  ${operation}: left alone: ${oneLine(why)}`),
+  ];
+}

@@ -1,0 +1,100 @@
+import { createLogUpdate } from 'log-update';
+import type { Output } from '../output.ts';
+import type { Sight } from '../watch.ts';
+import { measure, percent, Rates } from './measure.ts';
+import type { Row } from './rows.ts';
+import { rowsOf } from './rows.ts';
+import { table } from './table.ts';
+import { oneLine } from './text.ts';
+
+/** Tells an operation's course while it runs. */
+export interface View {
+  show(sight: Sight): void;
+  /** Leaves what was told last on the screen. */
+  end(): void;
+}
+
+export function viewFor(out: Output): View {
+  if (out.settings.quiet) return { show: () => undefined, end: () => undefined };
+  return out.streams.stderr.isTTY === true ? new LiveTable(out) : new ChangeLines(out);
+}
+
+/** On a terminal: one table, redrawn in place. */
+class LiveTable implements View {
+  readonly #out: Output;
+  readonly #draw: ReturnType<typeof createLogUpdate>;
+  readonly #rates = new Rates();
+
+  constructor(out: Output) {
+    this.#out = out;
+    this.#draw = createLogUpdate(out.streams.stderr);
+  }
+
+  show(sight: Sight): void {
+    const now = Date.now();
+    const stderr = this.#out.streams.stderr as Partial<NodeJS.WriteStream>;
+    const lines = table(sight, rowsOf(sight, this.#rates, now), now, {
+      colour: this.#out.storyColour,
+      unicode: this.#out.settings.unicode,
+      columns: Math.max(40, stderr.columns ?? 80),
+      rows: Math.max(6, (stderr.rows ?? 24) - 1),
+    });
+    this.#draw(lines.join('\n'));
+  }
+
+  end(): void {
+    this.#draw.done();
+  }
+}
+
+/** Seconds between two lines about the progress of one item, where lines can't be redrawn. */
+const progressEvery = 30;
+
+/** In a pipe or a log: one line for each change. */
+export class ChangeLines implements View {
+  readonly #out: Pick<Output, 'story'>;
+  readonly #now: () => number;
+  readonly #rates = new Rates();
+  readonly #told = new Map<string, { state: string; measuredAt: number; percent: number }>();
+  #header = '';
+  #detail = '';
+
+  constructor(out: Pick<Output, 'story'>, now: () => number = Date.now) {
+    this.#out = out;
+    this.#now = now;
+  }
+
+  show(sight: Sight): void {
+    const now = this.#now();
+    this.#tellOperation(sight);
+    for (const row of rowsOf(sight, this.#rates, now)) this.#tell(row, now);
+  }
+
+  end(): void {
+    // Nothing is redrawn, so nothing is left open.
+  }
+
+  #tellOperation({ ledger, trouble, workflowId }: Sight): void {
+    const header = ledger === undefined ? workflowId : `${ledger.title}: ${ledger.phase}`;
+    const detail = trouble ?? ledger?.note ?? '';
+    if (header !== this.#header) this.#out.story(oneLine(header));
+    if (detail !== '' && detail !== this.#detail) this.#out.story(`  ${oneLine(detail)}`);
+    this.#header = header;
+    this.#detail = detail;
+  }
+
+  #tell(row: Row, now: number): void {
+    const { key, state, progress } = row;
+    const told = this.#told.get(key);
+    const reached = progress === undefined ? 0 : percent(progress.done, progress.total);
+    const changed = told?.state !== state;
+    const due = told !== undefined && reached > told.percent && now - told.measuredAt >= progressEvery * 1000;
+    if (!changed && !due) return;
+    this.#told.set(key, { state, measuredAt: now, percent: reached });
+    // What is only planned is told when it comes.
+    if (state === 'planned') return;
+    const name = row.name === '' ? '' : `${row.name}: `;
+    const rest = due && progress !== undefined ? measure(progress.done, progress.total, progress.rate) : row.detail;
+    this.#out.story(`  ${name}${row.action}: ${state}${rest === '' ? '' : `  ${rest}`}`);
+  }
+}

@@ -1,0 +1,107 @@
+import type { Client, ScheduleDescription, ScheduleHandle, ScheduleSummary } from '@temporalio/client';
+import { ScheduleAlreadyRunning, ScheduleNotFoundError, ScheduleOverlapPolicy } from '@temporalio/client';
+import { Fault } from '../contracts/faults.ts';
+import type { Request } from '../contracts/operation.ts';
+import { operations } from '../contracts/operations.schema.ts';
+import { nearest } from '../domain/nearest.ts';
+import type { Planned } from './planned.ts';
+import { executionOptions, readableId } from './start.ts';
+import { whoAsks } from './who.ts';
+
+export interface Timing {
+  readonly cron: readonly string[];
+  readonly timezone: string;
+  /** Seconds. */
+  readonly jitter?: number | undefined;
+  /** Seconds after its time in which a run may begin; later it ends as missed. */
+  readonly window: number;
+}
+
+export interface NewSchedule extends Timing {
+  readonly name: string;
+  readonly paused?: boolean | undefined;
+  readonly planned: Planned;
+}
+
+/** Kept beside the schedule, for people. */
+interface Memo {
+  readonly command?: string;
+  readonly createdBy?: string;
+}
+
+/** Overlap and catch-up are said: Temporal would catch up for a year, and VMs would go down at ten in the morning. */
+export async function createSchedule(client: Client, schedule: NewSchedule): Promise<void> {
+  const { name, cron, timezone, jitter, window, paused, planned } = schedule;
+  const { operation, input, reason, line } = planned;
+  const startedBy = `schedule ${name} of ${whoAsks()}`;
+  const request: Request<unknown> = {
+    ...{ input, startedBy, startWindow: window },
+    ...(reason === undefined ? {} : { reason }),
+  };
+  const { workflowIdReusePolicy: _, ...execution } = executionOptions(operation, request);
+  const memo: Memo = { command: line, createdBy: whoAsks() };
+  try {
+    await client.withDeadline(Date.now() + 15_000, () =>
+      client.schedule.create({
+        scheduleId: name,
+        spec: {
+          cronExpressions: [...cron],
+          timezone,
+          ...(jitter === undefined ? {} : { jitter: jitter * 1000 }),
+        },
+        // Scheduled runs get their time appended to the id.
+        action: {
+          type: 'startWorkflow',
+          workflowType: operation.type,
+          workflowId: `${readableId(operation, input)}/${name}`,
+          ...execution,
+        },
+        policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: window * 1000 },
+        memo: { ...memo },
+        state: { paused: paused === true },
+      }),
+    );
+  } catch (error) {
+    if (error instanceof ScheduleAlreadyRunning)
+      throw new Fault('InvalidInput', `there is a schedule "${name}" already`, {
+        remedy: 'choose another name, say --replace, or remove it: stackhand schedule remove',
+      });
+    const details = detailsOf(error);
+    if (/schedule spec|cron|calendar|timezone|time zone/i.test(details))
+      throw new Fault('InvalidInput', `Temporal does not accept the times: ${details}`, {
+        remedy: 'a cron line has five fields: minute hour day-of-month month day-of-week',
+      });
+    throw error;
+  }
+}
+
+/** The server's own words, which the SDK wraps. */
+function detailsOf(error: unknown): string {
+  const { cause, message } = error as { readonly cause?: { readonly details?: string }; readonly message: string };
+  return cause?.details ?? message;
+}
+
+/** Those that run operations of ours; others may live in the same namespace. */
+export async function listSchedules(client: Client): Promise<ScheduleSummary[]> {
+  const found: ScheduleSummary[] = [];
+  for await (const schedule of client.schedule.list())
+    if ((schedule.action?.workflowType ?? '') in operations) found.push(schedule);
+  return found.sort((a, b) => (a.scheduleId < b.scheduleId ? -1 : 1));
+}
+
+/** Throws UnknownSchedule with the nearest names. */
+export async function findSchedule(
+  client: Client,
+  name: string,
+): Promise<{ readonly handle: ScheduleHandle; readonly description: ScheduleDescription }> {
+  const handle = client.schedule.getHandle(name);
+  try {
+    return { handle, description: await client.withDeadline(Date.now() + 5000, () => handle.describe()) };
+  } catch (error) {
+    if (!(error instanceof ScheduleNotFoundError)) throw error;
+    const names = (await listSchedules(client)).map((schedule) => schedule.scheduleId);
+    throw new Fault('UnknownSchedule', `there is no schedule "${name}"`, { candidates: nearest(name, names) });
+  }
+}
+
+export const memoOf = (schedule: { readonly memo?: Record<string, unknown> }): Memo => schedule.memo ?? {};

@@ -1,0 +1,125 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import type { Inspect, InspectResults } from '../contracts/inspect.ts';
+import type { Operation, Outcome } from '../contracts/operation.ts';
+import type { Ask } from './ask.ts';
+import { terminalAsk } from './ask.ts';
+import type { Cli, Launch } from './cli.ts';
+import { conclude, hints } from './conclude.ts';
+import type { Connected } from './connect.ts';
+import { exitCodes } from './exit-codes.ts';
+import type { Ending } from './exit-codes.ts';
+import { checked } from './input.ts';
+import type { Filter } from './operations.ts';
+import { Output } from './output.ts';
+import { settingsFrom } from './settings.ts';
+import type { GlobalOptions } from './settings.ts';
+
+/**
+ * One run of the CLI. What needs the Temporal client is loaded when it is needed: --help and wrong input answer at
+ * once.
+ */
+export class Session implements Cli {
+  readonly planning = false;
+  readonly ask: Ask = terminalAsk;
+  out: Output;
+  exitCode: number = exitCodes.done;
+  #connected: Promise<Connected> | undefined;
+
+  constructor(options: GlobalOptions) {
+    this.out = new Output(settingsFrom(options, process.env, process), process);
+  }
+
+  /** Called when the command line has been read. */
+  configure(options: GlobalOptions): void {
+    this.out = new Output(settingsFrom(options, process.env, process), process);
+  }
+
+  temporal(): Promise<Connected> {
+    this.#connected ??= this.#connect();
+    return this.#connected;
+  }
+
+  async webUi(workflowId: string): Promise<string | undefined> {
+    const { webUiOf } = await import('./web-ui.ts');
+    return webUiOf((await this.temporal()).target, workflowId);
+  }
+
+  async start<I>(operation: Operation<I>, input: I, { detach, reason }: Launch): Promise<void> {
+    const parsed = checked(operation, input);
+    await this.checkConfig();
+    const { client } = await this.temporal();
+    const { startOperation } = await import('./start.ts');
+    const workflowId = await startOperation(client, operation, parsed, { reason });
+    const title = operation.title(parsed);
+    const webUi = await this.webUi(workflowId);
+    this.out.story(`${title}: ${workflowId}`);
+    if (webUi !== undefined) this.out.story(webUi);
+    if (detach !== true) return this.follow(workflowId);
+    for (const hint of hints(workflowId)) this.out.story(hint);
+    this.out.answer({ workflowId, title, ...(webUi === undefined ? {} : { webUi }) }, () => [workflowId]);
+  }
+
+  async follow(workflowId: string, as: Partial<Record<Outcome, Ending>> = {}): Promise<void> {
+    const { client } = await this.temporal();
+    const [{ follow }, { viewFor }] = await Promise.all([import('./follow.ts'), import('./render/view.ts')]);
+    const interrupt = new AbortController();
+    // Stays for a second Ctrl-C: detaching takes a moment, and nothing more is to be had by insisting.
+    process.on('SIGINT', () => interrupt.abort());
+    const ended = await follow(client, workflowId, viewFor(this.out), {
+      signal: interrupt.signal,
+      story: (line) => this.out.story(line),
+    });
+    if (ended === undefined) {
+      this.out.story('detached: the operation goes on');
+      for (const hint of hints(workflowId)) this.out.story(hint);
+      return this.end('interrupted');
+    }
+    conclude(this.out, workflowId, ended);
+    this.end(as[ended.outcome] ?? ended.outcome);
+  }
+
+  async find(id: string | undefined, among: Filter): Promise<string> {
+    const { findOperation } = await import('./find-operation.ts');
+    return findOperation(this, id, among);
+  }
+
+  async open(workflowId: string): Promise<WorkflowHandle> {
+    const { openHandle } = await import('./open-handle.ts');
+    return openHandle(this, workflowId);
+  }
+
+  async inspect<W extends Inspect['what']>(input: Extract<Inspect, { what: W }>): Promise<InspectResults[W]> {
+    await this.checkConfig();
+    const { client } = await this.temporal();
+    const { runInspect } = await import('./inspect.ts');
+    return runInspect<W>(client, input, { story: (line) => this.out.story(line) });
+  }
+
+  /**
+   * A wrong config is told before anything is started, also where only the worker would have needed it. What only
+   * looks at Temporal, or cancels, works with a broken one: that is when it is needed.
+   */
+  async checkConfig(): Promise<void> {
+    const { loadConfig } = await import('../config/index.ts');
+    loadConfig({ path: this.out.settings.config });
+  }
+
+  end(ending: Ending): void {
+    this.exitCode = exitCodes[ending];
+  }
+
+  async close(): Promise<void> {
+    const connected = await this.#connected?.catch(() => undefined);
+    await connected?.close();
+  }
+
+  async #connect(): Promise<Connected> {
+    const [{ connect }, { offerDev }] = await Promise.all([import('./connect.ts'), import('./offer-dev.ts')]);
+    try {
+      return await connect(this.out.settings.temporal);
+    } catch (error) {
+      if (!(await offerDev(this, error))) throw error;
+      return connect(this.out.settings.temporal);
+    }
+  }
+}
