@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import type { WorkerOptions } from '@temporalio/worker';
 import { registerSearchAttributes } from '../../src/client/temporal/namespace.ts';
 import { taskQueue } from '../../src/contracts/operation.ts';
 import { builtBundle } from './built.ts';
+import { installQuietRuntime } from './runtime.ts';
 import { OwnServer, sharedServer } from './server.ts';
 
 /**
@@ -119,7 +120,3 @@ class TestTemporal {
 }
 
 export type { TestTemporal };
-
-function installQuietRuntime(): void {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
-}
