@@ -1,0 +1,247 @@
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import type { Activities } from '../../src/activities/index.ts';
+import type { BackupSettings } from '../../src/contracts/settings.ts';
+import type { HostTarget, RepositoryTarget } from '../../src/contracts/targets.ts';
+import { faults } from '../../src/contracts/faults.ts';
+import type { FaultType } from '../../src/contracts/faults.ts';
+import type { ArchiveEntry, Domain, Source } from '../../src/contracts/vm.ts';
+
+const target: HostTarget = {
+  name: 'kvm1',
+  transport: 'ssh2',
+  address: '127.0.0.1',
+  port: 22,
+  user: 'root',
+  sudo: false,
+  runDirectory: '/run/stackhand',
+  stateDirectory: '/var/lib/stackhand',
+};
+
+const repository: RepositoryTarget = {
+  name: 'nas',
+  type: 'nfs',
+  source: '127.0.0.1:/export',
+  options: '',
+  mountPoint: '/mnt/backup',
+};
+
+const source = (name: string): Source => ({
+  path: `/images/${name}.raw`,
+  kind: 'file',
+  role: 'disk',
+  target: name,
+  format: 'raw',
+  size: 1000,
+  allocated: 500,
+  archive: `${name}.tar`,
+  fingerprint: '1 2 3 4',
+});
+
+/**
+ * A host of one VM, in memory: it stands in for activities, so that the order of a runbook can be tested, with a
+ * failure at any step. What activities do for real is tested on real hosts.
+ */
+export class FakeHost {
+  running = true;
+  mounted = false;
+  guard: 'absent' | 'armed' | 'acted' = 'absent';
+  bootId = 'boot-1';
+  partial = false;
+  finished = false;
+  record = false;
+  leased = false;
+  jobs = new Set<string>();
+  starts = 0;
+  stops = 0;
+  /** Every activity in the order in which it began. */
+  readonly calls: string[] = [];
+  readonly told: string[] = [];
+  settings: Partial<BackupSettings> = {};
+  disks = ['vda', 'vdb'];
+  keep: RepositoryTarget['keep'];
+  readonly #faults = new Map<string, { type: FaultType; times: number }>();
+  readonly #held = new Map<string, { release: () => void; released: Promise<void> }>();
+  readonly #effects = new Map<string, () => void>();
+
+  /** The next calls of that activity fail, so many times. */
+  fail(activity: keyof Activities, type: FaultType, times = 1): void {
+    this.#faults.set(activity, { type, times });
+  }
+
+  /** That activity waits until it is released, or cancelled. */
+  hold(activity: keyof Activities): () => void {
+    let release = (): void => undefined;
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    this.#held.set(activity, { release, released });
+    return release;
+  }
+
+  /** Something happens on the host as that activity begins. Once. */
+  when(activity: keyof Activities, effect: () => void): void {
+    this.#effects.set(activity, effect);
+  }
+
+  activities(): Partial<Record<keyof Activities, (...args: never[]) => Promise<unknown>>> {
+    const all = this.#all();
+    return Object.fromEntries(
+      Object.entries(all).map(([name, run]) => [
+        name,
+        async (...args: never[]) => {
+          this.calls.push(name);
+          const beat = setInterval(() => {
+            Context.current().heartbeat();
+          }, 50);
+          try {
+            this.#effects.get(name)?.();
+            this.#effects.delete(name);
+            const held = this.#held.get(name);
+            if (held !== undefined) await Promise.race([held.released, Context.current().cancelled]);
+            const fault = this.#faults.get(name);
+            if (fault !== undefined && fault.times > 0) {
+              fault.times -= 1;
+              throw ApplicationFailure.create({
+                type: fault.type,
+                message: `${name} failed`,
+                nonRetryable: faults[fault.type].permanent,
+                details: [{ where: 'kvm1' }],
+              });
+            }
+            return await run(...args);
+          } finally {
+            clearInterval(beat);
+          }
+        },
+      ]),
+    );
+  }
+
+  #domain(): Domain {
+    return {
+      name: 'web01',
+      uuid: '11111111-2222-4333-8444-555555555555',
+      state: this.running ? 'running' : 'shut off',
+      persistent: true,
+      autostart: false,
+      managedSave: false,
+      sources: this.disks.map(source),
+      skipped: [],
+      refusals: [],
+      bootId: this.bootId,
+    };
+  }
+
+  #start(): void {
+    if (!this.running) this.starts += 1;
+    this.running = true;
+  }
+
+  #entry(archived: Source): ArchiveEntry {
+    const { fingerprint: _, ...described } = archived;
+    const file = `${archived.archive}.zst`;
+    return { file, source: described, compression: 'zstd', digest: 'd', streamBytes: 10, archiveBytes: 5 };
+  }
+
+  #all(): Record<string, (...args: never[]) => unknown> {
+    const settings: BackupSettings = {
+      shutdown: true,
+      shutdownTimeout: 60,
+      forceOff: false,
+      after: 'as before',
+      startEarly: false,
+      discardManagedSave: false,
+      guardAfter: 60,
+      compression: 'zstd',
+      verify: 'read',
+      idle: false,
+      keepPartial: false,
+      parallel: 1,
+      ...this.settings,
+    };
+    const repositoryNow = this.keep === undefined ? repository : { ...repository, keep: this.keep };
+    return {
+      resolveBackup: () => ({ host: target, repository: repositoryNow, settings }),
+      lookForBackup: () => this.#domain(),
+      leftovers: () => [],
+      takeDomain: () => {
+        this.leased = true;
+        this.record = true;
+      },
+      letGo: () => {
+        this.leased = false;
+        this.record = false;
+        this.jobs.clear();
+      },
+      mount: () => {
+        this.mounted = true;
+        return { mountedByUs: true, mountPoint: '/mnt/backup', mountSource: repository.source, root: '/mnt/backup' };
+      },
+      unmount: () => {
+        this.mounted = false;
+        return { unmounted: true };
+      },
+      probe: () => undefined,
+      preflight: () => ({ compression: 'zstd' }),
+      layOut: () => {
+        this.partial = true;
+      },
+      holdGuard: async () => {
+        const { cancelled, sleep } = Context.current();
+        for (;;) {
+          if (this.guard === 'acted') return 'acted';
+          await Promise.race([sleep(100), cancelled]);
+        }
+      },
+      armGuard: () => {
+        this.guard = 'armed';
+      },
+      disarmGuard: () => {
+        this.guard = 'absent';
+      },
+      shutDown: () => {
+        if (this.running) this.stops += 1;
+        this.running = false;
+        return { how: 'powered off' };
+      },
+      start: () => {
+        this.#start();
+      },
+      bringBack: () => {
+        this.#start();
+      },
+      lookAtMoment: () => this.#domain(),
+      confirmMoment: () => undefined,
+      stateNow: () => ({ state: this.running ? 'running' : 'shut off', bootId: this.bootId, guard: this.guard }),
+      checkImages: () => undefined,
+      archive: (...args: unknown[]) => {
+        const [, , job, order, until] = args as [unknown, unknown, { step: string }, { source: Source }, string];
+        this.jobs.add(job.step);
+        return until === 'read' ? undefined : this.#entry(order.source);
+      },
+      verify: () => undefined,
+      compare: () => undefined,
+      emptyPartial: () => undefined,
+      dropPartial: () => {
+        this.partial = false;
+      },
+      dropRepositoryLease: () => undefined,
+      finishBackup: () => {
+        this.partial = false;
+        this.finished = true;
+      },
+      pruneVm: () => ['web01-11111111/backup_20200101T000000Z'],
+      stopJobs: () => {
+        this.jobs.clear();
+      },
+      keepReport: () => undefined,
+      notify: (...args: unknown[]) => {
+        const [{ event }] = args as [{ event: string }];
+        this.told.push(event);
+        return [];
+      },
+      lockHolder: () => 'vm-backup/kvm1/web01/other',
+      waitForLock: () => undefined,
+    };
+  }
+}

@@ -1,0 +1,252 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { WorkflowFailedError } from '@temporalio/client';
+import type { WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { randomUUID } from 'node:crypto';
+import type { Ledger, Report } from '../../src/contracts/operation.ts';
+import { taskQueue } from '../../src/contracts/operation.ts';
+import type { VmBackupResult } from '../../src/contracts/vm-backup.ts';
+import { useTemporal } from '../support/temporal.ts';
+import { FakeHost } from './fake-host.ts';
+
+const temporal = useTemporal();
+let host: FakeHost;
+
+beforeEach(() => {
+  host = new FakeHost();
+});
+
+async function begin(): Promise<WorkflowHandle> {
+  await temporal.startWorker({ activities: host.activities() });
+  return temporal.client.workflow.start('vmBackup', {
+    taskQueue,
+    workflowId: `vm-backup/kvm1/web01/${randomUUID().slice(0, 8)}`,
+    args: [{ input: { host: 'kvm1', vm: 'web01' }, startedBy: 'test' }],
+  });
+}
+
+async function report(): Promise<Report<VmBackupResult>> {
+  return (await (await begin()).result()) as Report<VmBackupResult>;
+}
+
+/** The failure's type, as the CLI and the Web UI show it. */
+async function failure(handle: WorkflowHandle): Promise<string | undefined> {
+  try {
+    await handle.result();
+  } catch (error) {
+    if (error instanceof WorkflowFailedError) {
+      return error.cause instanceof ApplicationFailure ? (error.cause.type ?? undefined) : error.cause?.name;
+    }
+    throw error;
+  }
+  throw new Error('it did not fail');
+}
+
+async function reaches(activity: string): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while (!host.calls.includes(activity)) {
+    if (Date.now() > deadline) throw new Error(`${activity} is not reached: ${host.calls.join(' ')}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+const asItWas = { running: true, mounted: false, guard: 'absent', partial: false, record: false, leased: false };
+
+describe('a backup', () => {
+  test('ends with the VM running, the share unmounted, one stop and one start', async () => {
+    const { outcome, result } = await report();
+    expect(outcome).toBe('done');
+    expect(host).toMatchObject({ ...asItWas, finished: true, starts: 1, stops: 1 });
+    expect(result?.archives.map(({ file }) => file)).toEqual(['vda.tar.zst', 'vdb.tar.zst']);
+  });
+
+  test('probes the share, checks the space and arms the guard before the shutdown', async () => {
+    await report();
+    const order = (name: string): number => host.calls.indexOf(name);
+    expect(order('probe')).toBeLessThan(order('shutDown'));
+    expect(order('preflight')).toBeLessThan(order('shutDown'));
+    expect(order('armGuard')).toBeLessThan(order('shutDown'));
+    expect(order('verify')).toBeLessThan(order('finishBackup'));
+    expect(order('start')).toBeLessThan(order('disarmGuard'));
+  });
+
+  test('leaves a VM off that was off, and arms no guard', async () => {
+    host.running = false;
+    await report();
+    expect(host).toMatchObject({ running: false, starts: 0, stops: 0, finished: true });
+    expect(host.calls).not.toContain('armGuard');
+  });
+
+  test('starts the VM before the verification with startEarly', async () => {
+    host.settings = { startEarly: true };
+    await report();
+    expect(host.calls.indexOf('start')).toBeLessThan(host.calls.indexOf('verify'));
+    expect(host).toMatchObject({ ...asItWas, starts: 1 });
+  });
+
+  test('leaves the VM off with after: leave, and starts one that was off with after: start', async () => {
+    host.settings = { after: 'leave' };
+    await report();
+    expect(host).toMatchObject({ running: false, guard: 'absent', starts: 0 });
+    await temporal.stopWorkers();
+
+    host = new FakeHost();
+    host.running = false;
+    host.settings = { after: 'start' };
+    await report();
+    expect(host).toMatchObject({ running: true, starts: 1 });
+  });
+
+  test('prunes only after it was verified', async () => {
+    host.keep = { last: 3 };
+    expect((await report()).result?.pruned).toHaveLength(1);
+    await temporal.stopWorkers();
+
+    host = new FakeHost();
+    host.keep = { last: 3 };
+    host.settings = { verify: 'none' };
+    expect((await report()).result?.pruned).toEqual([]);
+    expect(host.calls).not.toContain('pruneVm');
+  });
+
+  test('is partial, not failed, when only the pruning fails', async () => {
+    host.keep = { last: 3 };
+    host.fail('pruneVm', 'InvalidInput');
+    expect((await report()).outcome).toBe('partial');
+    expect(host).toMatchObject({ ...asItWas, finished: true });
+  });
+});
+
+describe('a failure', () => {
+  test.each([
+    ['probe', 'ShareNotWritable'],
+    ['preflight', 'ShareFull'],
+    ['layOut', 'ShareFull'],
+    ['armGuard', 'ToolMissing'],
+    ['shutDown', 'ShutdownTimedOut'],
+    ['archive', 'ShareFull'],
+    ['archive', 'SourceUnreadable'],
+    ['checkImages', 'ImageDamaged'],
+    ['verify', 'ArchiveCorrupt'],
+    ['finishBackup', 'ShareFull'],
+  ] as const)('in %s puts everything back, and is named %s', async (activity, type) => {
+    host.fail(activity, type);
+    const handle = await begin();
+    expect(await failure(handle)).toBe(type);
+    expect(host).toMatchObject({ ...asItWas, finished: false });
+    expect(host.starts).toBe(host.stops);
+    expect(host.told).toEqual(['failed']);
+  });
+
+  test('starts the VM before anything else is put back', async () => {
+    host.fail('archive', 'ShareFull');
+    await failure(await begin());
+    const undo = host.calls.slice(host.calls.indexOf('archive') + 1);
+    expect(undo.indexOf('bringBack')).toBeLessThan(undo.indexOf('stopJobs'));
+    expect(undo.indexOf('stopJobs')).toBeLessThan(undo.indexOf('dropPartial'));
+    expect(undo.indexOf('dropPartial')).toBeLessThan(undo.indexOf('unmount'));
+  });
+
+  test('before anything was touched touches nothing', async () => {
+    host.fail('lookForBackup', 'VmRefused');
+    expect(await failure(await begin())).toBe('VmRefused');
+    expect(host.calls).not.toContain('mount');
+    expect(host).toMatchObject({ starts: 0, stops: 0 });
+  });
+
+  test('of an undo does not keep the rest from being put back, is told, and is tried again', async () => {
+    host.fail('archive', 'ShareFull');
+    host.fail('dropPartial', 'InvalidInput');
+    const handle = await begin();
+    expect(await failure(handle)).toBe('ShareFull');
+    expect(host).toMatchObject(asItWas);
+    expect(host.told).toEqual(['undo stuck', 'failed']);
+  }, 60_000);
+
+  test('to bring the VM back is told as such, and abandon ends it', async () => {
+    host.fail('archive', 'ShareFull');
+    host.fail('bringBack', 'InvalidInput', 1000);
+    const handle = await begin();
+    await reaches('bringBack');
+    const deadline = Date.now() + 20_000;
+    while ((await handle.query<Ledger>('ledger')).phase !== 'needs you' && Date.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect((await handle.query<Ledger>('ledger')).phase).toBe('needs you');
+    await handle.signal('abandon');
+    expect(await failure(handle)).toBe('Abandoned');
+    expect(host.told).toContain('vm not back');
+    // The others were put back all the same.
+    expect(host).toMatchObject({ mounted: false, partial: false });
+  }, 60_000);
+});
+
+describe('a cancel', () => {
+  test.each(['probe', 'shutDown', 'archive', 'verify'] as const)('during %s puts everything back', async (activity) => {
+    host.hold(activity);
+    const handle = await begin();
+    await reaches(activity);
+    await handle.cancel();
+    expect(await failure(handle)).toBe('CancelledFailure');
+    expect(host).toMatchObject({ ...asItWas, finished: false });
+  });
+});
+
+describe('a pause', () => {
+  test('begins no further step until it is resumed', async () => {
+    const release = host.hold('preflight');
+    const handle = await begin();
+    await reaches('preflight');
+    await handle.signal('pause');
+    release();
+    const deadline = Date.now() + 10_000;
+    while ((await handle.query<Ledger>('ledger')).phase !== 'paused' && Date.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect(host.calls).not.toContain('shutDown');
+    await handle.signal('resume');
+    await handle.result();
+    expect(host).toMatchObject({ ...asItWas, finished: true });
+  });
+});
+
+describe('a set of one moment', () => {
+  test('is taken anew when the host rebooted in between, and the VM is shut down again', async () => {
+    host.fail('archive', 'PreconditionLost');
+    host.when('archive', () => {
+      host.bootId = 'boot-2';
+      host.running = true;
+      host.mounted = false;
+    });
+    const { outcome } = await report();
+    expect(outcome).toBe('done');
+    expect(host.calls.filter((name) => name === 'archive').length).toBeGreaterThanOrEqual(3);
+    expect(host).toMatchObject({ ...asItWas, finished: true });
+    expect(host.stops).toBe(2);
+  });
+
+  test('is given up when a person started the VM: nobody shuts it down twice', async () => {
+    host.fail('archive', 'PreconditionLost');
+    host.when('archive', () => {
+      host.running = true;
+    });
+    expect(await failure(await begin())).toBe('VmRanDuringBackup');
+    expect(host).toMatchObject({ ...asItWas, finished: false, stops: 1 });
+  });
+
+  test('is given up when the guard started the VM', async () => {
+    host.fail('archive', 'PreconditionLost');
+    host.when('archive', () => {
+      host.running = true;
+      host.guard = 'acted';
+    });
+    expect(await failure(await begin())).toBe('GuardActed');
+    expect(host).toMatchObject({ ...asItWas, finished: false, stops: 1, starts: 0 });
+  });
+
+  test('goes on with a new job when one was killed', async () => {
+    host.fail('archive', 'JobLost');
+    expect((await report()).outcome).toBe('done');
+    expect(host).toMatchObject({ ...asItWas, finished: true });
+  });
+});
