@@ -1,12 +1,20 @@
 import { z } from 'zod';
 import { notificationEvents } from '../contracts/notification.ts';
+import type { Notification } from '../contracts/notification.ts';
 import { choice, matching, text } from './pieces.ts';
 import { secretReference } from './secret.ts';
 
 /** An entry of `notifications:`: which events, and one webhook or one command to tell. */
 
 /** What a body template may name in double braces: the fields of a Notification. */
-export const bodyFields = ['id', 'event', 'operation', 'workflowId', 'title', 'message'] as const;
+export const bodyFields = [
+  'id',
+  'event',
+  'operation',
+  'workflowId',
+  'title',
+  'message',
+] as const satisfies readonly (keyof Notification)[];
 
 const secretHeader = /^(?:authorization|proxy-authorization|cookie)$|token|secret|passw|api-?key|-key$/i;
 

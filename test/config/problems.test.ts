@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { configJsonSchema } from '../../src/config/json-schema.ts';
+import type { Shape } from './json-schema.ts';
 import { parse, problems } from './parse.ts';
 
 describe('a wrong key', () => {
@@ -119,14 +120,14 @@ describe('a wrong value', () => {
   });
 
   test('of the wrong kind is told in words at every key of the schema', () => {
-    const wrong = (schema: Schema): unknown => {
+    const wrong = (schema: Shape): unknown => {
       const object = [schema, ...(schema.anyOf ?? [])].find((each) => each.properties ?? each.additionalProperties);
       if (object?.properties)
         return Object.fromEntries(Object.entries(object.properties).map(([key, value]) => [key, wrong(value)]));
       if (typeof object?.additionalProperties === 'object') return { entry: wrong(object.additionalProperties) };
       return schema.items && !schema.items.enum ? [wrong(schema.items)] : 3.25;
     };
-    const found = problems(JSON.stringify(wrong(configJsonSchema() as Schema)));
+    const found = problems(JSON.stringify(wrong(configJsonSchema())));
     expect(found.length).toBeGreaterThan(30);
     for (const line of found) {
       expect(line).toMatch(/: (found .*, expected |is missing, expected |there is no such key)/);
@@ -134,14 +135,6 @@ describe('a wrong value', () => {
     }
   });
 });
-
-interface Schema {
-  readonly properties?: Record<string, Schema>;
-  readonly additionalProperties?: Schema | boolean;
-  readonly items?: Schema;
-  readonly anyOf?: Schema[];
-  readonly enum?: unknown[];
-}
 
 describe('values that contradict each other', () => {
   test.each([

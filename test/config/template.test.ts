@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { parse as parseYaml } from 'yaml';
 import { configJsonSchema } from '../../src/config/json-schema.ts';
 import { configTemplate } from '../../src/config/template.ts';
+import { described, keysOf } from './json-schema.ts';
 import { parse, problems } from './parse.ts';
 
 const uncommented = configTemplate().replace(/^( *)#(?! |$)/gm, '$1');
@@ -24,9 +25,7 @@ describe('what stackhand init writes', () => {
   });
 
   test('shows every key there is', () => {
-    for (const key of keysOf(configJsonSchema() as Shape).filter(
-      (name) => !['runDirectory', 'stateDirectory'].includes(name),
-    ))
+    for (const key of keysOf(configJsonSchema()).filter((name) => !['runDirectory', 'stateDirectory'].includes(name)))
       expect(uncommented).toMatch(new RegExp(`\\b${key}:`));
   });
 
@@ -59,31 +58,7 @@ describe('the JSON Schema for editors', () => {
   });
 
   test('says what each key is for', () => {
-    const silent = described(configJsonSchema() as Shape).filter(([, description]) => description === undefined);
+    const silent = described(configJsonSchema()).filter(([, description]) => description === undefined);
     expect(silent).toEqual([]);
   });
 });
-
-interface Shape {
-  readonly description?: string;
-  readonly properties?: Record<string, Shape>;
-  readonly additionalProperties?: Shape | boolean;
-  readonly items?: Shape;
-  readonly anyOf?: Shape[];
-}
-
-const inner = (shape: Shape): Shape[] => [
-  ...(shape.anyOf ?? []),
-  ...(shape.items ? [shape.items] : []),
-  ...(typeof shape.additionalProperties === 'object' ? [shape.additionalProperties] : []),
-];
-
-const described = (shape: Shape): (readonly [string, string | undefined])[] => [
-  ...Object.entries(shape.properties ?? {}).flatMap(([key, value]) => [
-    [key, value.description] as const,
-    ...described(value),
-  ]),
-  ...inner(shape).flatMap(described),
-];
-
-const keysOf = (shape: Shape): string[] => described(shape).map(([key]) => key);
