@@ -14,7 +14,7 @@ const allowed = (part, ...others) => ({
   to: { path: '^src/', pathNot: inside(part, ...others) },
 });
 
-const temporal = '^node_modules/@temporalio/';
+const temporal = '(^|/)node_modules/@temporalio/';
 
 module.exports = {
   forbidden: [
@@ -55,7 +55,7 @@ module.exports = {
       name: 'contracts-without-zod',
       severity: 'error',
       from: { path: '^src/contracts/', pathNot: '\\.schema\\.ts$' },
-      to: { path: '^node_modules/', ...typeOnly },
+      to: { path: '(^|/)node_modules/', ...typeOnly },
     },
     {
       name: 'contracts-and-domain-pure',
