@@ -50,22 +50,26 @@ const plans: readonly Plan[] = [
   },
 ];
 
-/** The state of a fresh site; its images are made first, so that no domain is ever without its disks. */
-export function firstState(scratch: Scratch): State {
+/**
+ * The state of a fresh site; its images are made first, so that no domain is ever without its disks.
+ *
+ * @param small with images of a sixteenth
+ */
+export function firstState(scratch: Scratch, small: boolean): State {
   mkdirSync(scratch.images, { recursive: true });
   const state: State = { domains: {}, mounts: {}, faults: {}, nextDomainId: 1, log: [] };
   for (const plan of plans) {
-    const domain = fromPlan(scratch, plan);
+    const domain = fromPlan(scratch, plan, small ? 16 : 1);
     state.domains[domain.uuid] = domain;
     if (plan.running) switchOn(state, domain);
   }
   return state;
 }
 
-function fromPlan(scratch: Scratch, { name, uuid, mac, disks, guest = {} }: Plan): Domain {
+function fromPlan(scratch: Scratch, { name, uuid, mac, disks, guest = {} }: Plan, divisor: number): Domain {
   const placed = disks.map((disk) => {
     const path = join(scratch.images, disks.length > 1 ? `${name}-${disk.target}.raw` : `${name}.raw`);
-    makeDisk(path, disk.sizeMiB, disk.dataMiB);
+    makeDisk(path, disk.sizeMiB / divisor, Math.ceil(disk.dataMiB / divisor));
     return { type: 'file' as const, device: 'disk', target: disk.target, path, readonly: false };
   });
   const cdrom = { type: 'file' as const, device: 'cdrom', target: 'sda', readonly: true };

@@ -3,11 +3,12 @@
  * archives and checksums over one directory; only virsh and the mounts are stand-ins. A process of its own: it imports
  * nothing of the program, and the program knows nothing of it.
  *
- *   node dist/practice/site.js [--directory DIR] [--port N] [--control-port N]
+ *   node dist/practice/site.js [--directory DIR] [--port N] [--control-port N] [--small]
  *   node dist/practice/site.js --clean [--directory DIR]
  *
  * One line of JSON on stdout says that it is ready and where; it ends on SIGTERM or SIGINT. What it left on disk goes
- * on where it stopped at the next start, after SIGKILL too. --clean ends whatever still runs and removes everything.
+ * on where it stopped at the next start, after SIGKILL too. --small makes the disks of a new site a sixteenth as big.
+ * --clean ends whatever still runs and removes everything.
  */
 import { parseArgs } from 'node:util';
 import { clean } from './clean.ts';
@@ -26,6 +27,7 @@ interface Options {
   readonly directory: string;
   readonly port: number | undefined;
   readonly controlPort: number | undefined;
+  readonly small: boolean;
 }
 
 async function start(options: Options): Promise<() => Promise<void>> {
@@ -35,7 +37,7 @@ async function start(options: Options): Promise<() => Promise<void>> {
   const before = readNote(scratch);
   const keys = keysOf(scratch);
   const state = new SiteState(scratch);
-  state.create(() => firstState(scratch));
+  state.create(() => firstState(scratch, options.small));
   writeShims(scratch);
 
   const ssh = await onPort(options.port, before?.port, (port) => startSshServer(scratch, keys, port));
@@ -104,6 +106,7 @@ async function main(): Promise<void> {
       directory: { type: 'string', default: defaultDirectory() },
       port: { type: 'string' },
       'control-port': { type: 'string' },
+      small: { type: 'boolean', default: false },
       clean: { type: 'boolean', default: false },
     },
   });
@@ -112,7 +115,8 @@ async function main(): Promise<void> {
     await clean(directory);
     return;
   }
-  const stop = await start({ directory, port: portOf(values.port), controlPort: portOf(values['control-port']) });
+  const [port, controlPort] = [portOf(values.port), portOf(values['control-port'])];
+  const stop = await start({ directory, port, controlPort, small: values.small });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => void stop().then(() => process.exit(0)));
   }

@@ -54,9 +54,13 @@ export class PracticeSite {
 
   static async start(directory?: string): Promise<PracticeSite> {
     const place = directory ?? (await scratchDirectory('practice'));
-    const child = spawn(process.execPath, [`${await builtProgram()}/practice/site.js`, '--directory', place], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const child = spawn(
+      process.execPath,
+      [`${await builtProgram()}/practice/site.js`, '--directory', place, '--small'],
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
     let stderr = '';
     child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
     const [line] = (await Promise.race([
