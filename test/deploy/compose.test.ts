@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
+import { searchAttributes } from '../../src/contracts/search-attributes.ts';
 
 const root = new URL('../../', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
@@ -73,6 +74,13 @@ describe('docker-compose.yml', () => {
   test("the worker's image has the version of the package", () => {
     const { version } = JSON.parse(read('package.json')) as { version: string };
     expect(compose.services['worker']?.image).toBe(`stackhand:${version}`);
+  });
+});
+
+describe('docs/deploy.md', () => {
+  test('names the command for each search attribute, for who may not let a worker register them', () => {
+    const commands = [...read('docs/deploy.md').matchAll(/search-attribute create .* --name (\w+) --type (\w+)$/gm)];
+    expect(Object.fromEntries(commands.map(([, name, type]) => [name, type?.toUpperCase()]))).toEqual(searchAttributes);
   });
 });
 
