@@ -20,22 +20,22 @@ const needed = {
 };
 
 /** Installs what is missing where that needs no password, and says so; otherwise stops with the line to type. */
-export async function ensurePrograms() {
-  const missing = await missingPrograms();
+export async function ensurePrograms(wanted = Object.keys(needed), why = 'tests run') {
+  const missing = await missingPrograms(wanted);
   if (missing.length > 0) {
     const names = missing.join(', ');
-    await ensurePackages([...new Set(missing.map((program) => needed[program]))], `tests run ${names} for real`);
-    const still = await missingPrograms();
+    await ensurePackages([...new Set(missing.map((program) => needed[program]))], `${why} ${names} for real`);
+    const still = await missingPrograms(wanted);
     if (still.length > 0) throw new Stop(`${still.join(', ')} still missing`, 'put them on PATH');
   }
   // Debian's sshd refuses to start without it, and only its service makes it.
-  if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true, mode: 0o755 });
+  if (wanted.includes('sshd') && process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true, mode: 0o755 });
 }
 
-async function missingPrograms() {
+async function missingPrograms(wanted) {
   const directories = [...(process.env.PATH ?? '').split(':'), '/usr/local/sbin', '/usr/sbin', '/sbin'];
   const missing = [];
-  for (const program of Object.keys(needed)) {
+  for (const program of wanted) {
     const found = await Promise.any(directories.map((path) => access(join(path, program), constants.X_OK))).then(
       () => true,
       () => false,
