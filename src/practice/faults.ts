@@ -2,7 +2,7 @@ import type { SiteState } from './state.ts';
 
 /**
  * What goes wrong on purpose. A rule named for a command ("virsh start", "virsh", "mount", "umount", "findmnt",
- * "mountpoint", "dd") applies to each run of it; the longer name wins. "ssh" and "share" are read by the site itself.
+ * "mountpoint") applies to each run of it; the longer name wins. "ssh" and "share" are read by the site itself.
  */
 export interface FaultRule {
   /** The command prints this on stderr and fails, without its effect. */

@@ -1,8 +1,9 @@
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import type { FaultRule } from './faults.ts';
 import { killProcesses, processesOf } from './processes.ts';
 import type { Scratch } from './scratch.ts';
 import { setShareGone, unmount } from './shares.ts';
+import { limitFlag } from './shims.ts';
 import type { SshServer } from './ssh-server.ts';
 import { stateOf, switchOff, switchOn, type Guest, type SiteState } from './state.ts';
 
@@ -66,6 +67,8 @@ export class SiteControl {
   async applyFaults(): Promise<void> {
     const { ssh, share } = this.#state.read().faults;
     setShareGone(this.#scratch, share?.gone === true);
+    if (share?.limit === undefined) rmSync(limitFlag(this.#scratch), { force: true });
+    else writeFileSync(limitFlag(this.#scratch), '');
     await this.#ssh.apply(ssh);
   }
 

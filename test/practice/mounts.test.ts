@@ -95,4 +95,22 @@ describe('the mounts of the practice site', () => {
     expect(await mount()).toMatchObject({ exitCode: 32, stderr: 'mount.nfs: Connection timed out\n' });
     await site.ask('DELETE /faults');
   });
+
+  test('are full when they are told to be, as NFS is: at close', async () => {
+    await mount();
+    await site.ask('POST /faults', { share: { limit: 1_000_000 } });
+    const write = (blocks: number) =>
+      site.run(`cd ${point} && head -c ${blocks * 1024} /dev/urandom | dd of=./big bs=1K conv=fsync status=none`);
+    expect(await write(2000)).toEqual({
+      exitCode: 1,
+      stdout: '',
+      stderr: "dd: closing output file './big': No space left on device\n",
+    });
+    await site.run(`rm ${point}/big`);
+    expect(await write(100)).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(await site.run(`stat -c %s ${point}/big`)).toMatchObject({ stdout: '102400\n' });
+    await site.ask('DELETE /faults');
+    expect(await write(2000)).toMatchObject({ exitCode: 0 });
+    await site.call('umount', [point]);
+  });
 });

@@ -75,16 +75,15 @@ export function seconds(count: number): Promise<void> {
   });
 }
 
+/** An environment in which the real programs are found. */
+export function realPath(site: Site): NodeJS.ProcessEnv {
+  const directories = (process.env['PATH'] ?? '').split(delimiter);
+  return { ...process.env, PATH: directories.filter((one) => one !== site.scratch.bin).join(delimiter) };
+}
+
 /** Runs the real program of this name with the same arguments, and ends as it ends. */
 export function delegate(site: Site, program: string, argv: readonly string[]): never {
-  const path = (process.env['PATH'] ?? '')
-    .split(delimiter)
-    .filter((directory) => directory !== site.scratch.bin)
-    .join(delimiter);
-  const { status, signal, error } = spawnSync(program, argv, {
-    stdio: 'inherit',
-    env: { ...process.env, PATH: path },
-  });
+  const { status, signal, error } = spawnSync(program, argv, { stdio: 'inherit', env: realPath(site) });
   if (error !== undefined) {
     err(`${program}: command not found\n`);
     process.exit(127);
