@@ -20,11 +20,11 @@ const needed = {
 };
 
 /** Installs what is missing where that needs no password, and says so; otherwise stops with the line to type. */
-export async function ensurePrograms(wanted = Object.keys(needed), why = 'tests run') {
+export async function ensurePrograms(wanted = Object.keys(needed), who = 'the tests run') {
   const missing = await missingPrograms(wanted);
   if (missing.length > 0) {
     const names = missing.join(', ');
-    await ensurePackages([...new Set(missing.map((program) => needed[program]))], `${why} ${names} for real`);
+    await ensurePackages([...new Set(missing.map((program) => needed[program]))], `${names} missing, which ${who} for real`);
     const still = await missingPrograms(wanted);
     if (still.length > 0) throw new Stop(`${still.join(', ')} still missing`, 'put them on PATH');
   }
