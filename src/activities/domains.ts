@@ -4,7 +4,7 @@ import type { BackupSettings, Resolved } from '../contracts/settings.ts';
 import type { HostTarget } from '../contracts/targets.ts';
 import type { Domain, DomainState } from '../contracts/vm.ts';
 import { backupRefusals } from '../domain/backup-refusals.ts';
-import { duration } from '../domain/format.ts';
+import { formatDuration } from '../domain/format.ts';
 import type { Host } from '../systems/host/host.ts';
 import { readGuard } from '../systems/jobs/guard.ts';
 import { dropDomainLease, takeDomainLease } from '../systems/jobs/domain-lease.ts';
@@ -97,7 +97,7 @@ export const domainActivities = (deps: Deps) => {
     ): Promise<{ how: string }> {
       const began = Date.now();
       const forced = await powerDown(host(target), pathsOf(target), domain, operation, settings);
-      return { how: `${forced ? 'power cut' : 'powered off'} after ${duration((Date.now() - began) / 1000)}` };
+      return { how: `${forced ? 'power cut' : 'powered off'} after ${formatDuration(Date.now() - began)}` };
     },
 
     /**

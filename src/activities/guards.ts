@@ -3,6 +3,8 @@ import type { HostTarget } from '../contracts/targets.ts';
 import type { Domain } from '../contracts/vm.ts';
 import { armGuard, disarmGuard, renewGuard } from '../systems/jobs/guard.ts';
 import { renewRepositoryLease } from '../systems/jobs/repository.ts';
+import type { Repository } from '../systems/jobs/repository.ts';
+import { vmDirectory } from './backups.ts';
 import type { Deps } from './shared/deps.ts';
 import { pathsOf } from './shared/deps.ts';
 
@@ -17,7 +19,12 @@ export const guardActivities = ({ host }: Deps) => ({
    * Effect: a guard process (a systemd unit where systemd is). Key: the operation. A retry finds it armed and leaves
    * it. Cancel: arms all the same; the undo disarms. Permanent: none.
    */
-  async armGuard(target: HostTarget, domain: Domain, operation: string, after: number): Promise<void> {
+  async armGuard(
+    target: HostTarget,
+    domain: Pick<Domain, 'name' | 'uuid'>,
+    operation: string,
+    after: number,
+  ): Promise<void> {
     const { name, uuid } = domain;
     await armGuard(host(target), pathsOf(target), { operation, domain: { name, uuid }, after });
   },
@@ -28,7 +35,7 @@ export const guardActivities = ({ host }: Deps) => ({
    * Effect: renewed guard and repository lease. Key: the operation; renewing twice is renewing. Cancel: ends at once.
    * Returns 'acted' when the guard had started the VM. Host and share may be away: the next renewal tries again.
    */
-  async holdGuard(target: HostTarget, place: { root: string; path: string }, operation: string): Promise<'acted'> {
+  async holdGuard(target: HostTarget, place: Repository & { path: string }, operation: string): Promise<'acted'> {
     const context = Context.current();
     const on = host(target);
     for (let tick = 0; ; tick += renewEvery) {
@@ -38,7 +45,7 @@ export const guardActivities = ({ host }: Deps) => ({
         if (state === 'acted') return 'acted';
         // Not awaited: a share that hangs must not keep the guard from being renewed.
         if (tick % renewLeaseEvery === 0) {
-          renewRepositoryLease(on, place.root, vmDirectory(place.path), operation).catch(() => undefined);
+          renewRepositoryLease(on, place, vmDirectory(place.path), operation).catch(() => undefined);
         }
       }
       await context.sleep(renewEvery * 1000);
@@ -53,9 +60,6 @@ export const guardActivities = ({ host }: Deps) => ({
     return disarmGuard(host(target), pathsOf(target), operation);
   },
 });
-
-/** The VM's directory in a repository, of a backup's path. */
-export const vmDirectory = (path: string): string => path.split('/')[0] ?? path;
 
 async function temporalAnswers(context: Context): Promise<boolean> {
   try {

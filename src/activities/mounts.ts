@@ -2,7 +2,7 @@ import type { BackupSettings } from '../contracts/settings.ts';
 import type { HostTarget, RepositoryTarget } from '../contracts/targets.ts';
 import { Fault } from '../contracts/faults.ts';
 import type { Compression, Domain } from '../contracts/vm.ts';
-import { bytes } from '../domain/format.ts';
+import { formatBytes } from '../domain/format.ts';
 import { acquireMount, probeShare, releaseMount, shareSpace } from '../systems/jobs/mounts.ts';
 import type { Deps } from './shared/deps.ts';
 import { pathsOf } from './shared/deps.ts';
@@ -57,7 +57,7 @@ export const mountActivities = ({ host }: Deps) => ({
     if (free < needed) {
       throw new Fault(
         'ShareFull',
-        `${repository.name} has ${bytes(free)} free; the disks of ${domain.name} hold up to ${bytes(needed)}`,
+        `${repository.name} has ${formatBytes(free)} free; the disks of ${domain.name} hold up to ${formatBytes(needed)}`,
         { where: on.name },
       );
     }

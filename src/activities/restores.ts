@@ -54,7 +54,7 @@ export const restoreActivities = ({ host }: Deps) => {
      * Permanent: BackupNotFound, BackupUnusable, RestoreRefused with every reason.
      */
     async planRestore(target: HostTarget, share: Mounted, input: VmRestore, operation: string): Promise<RestorePlan> {
-      return planRestore(host(target), share.root, input, operation);
+      return planRestore(host(target), share, input, operation);
     },
 
     /**

@@ -86,6 +86,7 @@ export const faults = {
     permanent: true,
     remedy: 'something wrote to the disk image while it was read; find it (lsof PATH), then run the backup again',
   },
+  DestinationFull: { permanent: true, remedy: 'free space on the host, or name another --directory' },
   ArchiveCorrupt: { permanent: true, remedy: "do not trust this backup; take a new one, and check the share's disks" },
   ImageDamaged: { permanent: true, remedy: 'run qemu-img check on the image; the VM itself may be at risk' },
   PreconditionLost: { permanent: true, remedy: 'the VM was started or the share vanished under the job' },

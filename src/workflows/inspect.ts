@@ -31,7 +31,7 @@ async function look(input: Inspect, op: Op): Promise<Result> {
     case 'backups': {
       const { repository } = await op.step('Find the repository', (at) => at.resolveTargets(input));
       const share = await useRepository({ host, repository }, op, false);
-      const backups = await op.step('List the backups', (at) => at.listBackups(host, share.root));
+      const backups = await op.step('List the backups', (at) => at.listBackups(host, share));
       await share.leave();
       return { repository, backups };
     }

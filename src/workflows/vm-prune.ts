@@ -21,7 +21,7 @@ export const vmPrune = operate<VmPrune, VmPruneResult>(
     }
     const share = await useRepository(targets, op, input.apply === true);
     const decisions = await op.step('Decide', async (at) => {
-      const all = await at.listBackups(targets.host, share.root);
+      const all = await at.listBackups(targets.host, share);
       const { vms } = input;
       const chosen =
         vms === undefined
@@ -32,7 +32,10 @@ export const vmPrune = operate<VmPrune, VmPruneResult>(
     const gone = decisions.filter((decision) => !decision.keep).map(({ path }) => path);
     if (input.apply === true && gone.length > 0) {
       await op.step('Remove', (at) =>
-        at.removeBackups(targets.host, share, gone, { operation: op.id, workflowId: op.workflowId }),
+        at.removeBackups(targets.host, targets.repository, share, gone, {
+          operation: op.id,
+          workflowId: op.workflowId,
+        }),
       );
     } else {
       op.leaveAlone('Remove', gone.length === 0 ? 'nothing to remove' : 'a dry run: --apply removes');

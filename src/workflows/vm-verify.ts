@@ -2,7 +2,7 @@ import type { VmVerify, VmVerifyResult } from '../contracts/vm-verify.ts';
 import type { Backup } from '../contracts/vm.ts';
 import { chooseBackups } from '../domain/choose-backups.ts';
 import { each } from './shared/each.ts';
-import { faultType, refuse } from './shared/failure.ts';
+import { failureText, faultType, refuse } from './shared/failure.ts';
 import { operate } from './shared/operate.ts';
 import { useRepository } from './vm/repository.ts';
 import { anew } from './vm/verify-set.ts';
@@ -21,7 +21,7 @@ export const vmVerify = operate<VmVerify, VmVerifyResult>(
     });
     const share = await useRepository({ host, repository }, op, false);
     const chosen = await op.step('Choose', async (at) =>
-      chooseBackups(await at.listBackups(host, share.root), input.backups),
+      chooseBackups(await at.listBackups(host, share), input.backups),
     );
     if (chosen.unknown.length > 0) {
       throw refuse('BackupNotFound', `${repository.name} has no backup ${chosen.unknown.join(', ')}`, {
@@ -32,7 +32,7 @@ export const vmVerify = operate<VmVerify, VmVerifyResult>(
 
     const damaged: { path: string; why: string }[] = [];
     const verifyOne = async ({ path }: Backup): Promise<void> => {
-      const manifest = await op.beside(`Read the manifest of ${path}`).readManifest(host, share.root, path);
+      const manifest = await op.beside(`Read the manifest of ${path}`).readManifest(host, share, path);
       for (const entry of manifest.archives) {
         const archive = `${share.root}/${path}/${entry.file}`;
         try {
@@ -40,7 +40,9 @@ export const vmVerify = operate<VmVerify, VmVerifyResult>(
             at.verify(host, share, archive, entry, job),
           );
         } catch (error) {
-          if (damage.includes(faultType(error))) await op.beside(`Mark ${path}`).markDamaged(host, share, path);
+          if (damage.includes(faultType(error))) {
+            await op.beside(`Mark ${path}`).markDamaged(host, share, path, failureText(error).message);
+          }
           throw error;
         }
       }

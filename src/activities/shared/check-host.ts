@@ -2,7 +2,7 @@ import type { Check } from '../../contracts/inspect.ts';
 import { isFault } from '../../contracts/faults.ts';
 import type { HostTarget } from '../../contracts/targets.ts';
 import { resolveRepository } from '../../config/resolve-repository.ts';
-import { bytes, duration } from '../../domain/format.ts';
+import { formatBytes, formatDuration } from '../../domain/format.ts';
 import type { Host } from '../../systems/host/host.ts';
 import { listHostRecords } from '../../systems/jobs/host-record.ts';
 import { acquireMount, probeShare, releaseMount, shareSpace } from '../../systems/jobs/mounts.ts';
@@ -56,7 +56,7 @@ export async function checkHost(target: HostTarget, repository: string | undefin
       ? ok(`within ${String(Math.ceil(off))} s of the worker's`)
       : {
           status: 'warning',
-          detail: `${duration(off)} off the worker's`,
+          detail: `${formatDuration(off * 1000)} off the worker's`,
           remedy: 'let both synchronise their clocks (chrony, systemd-timesyncd)',
         };
   });
@@ -88,7 +88,9 @@ async function checkRepository(on: Host, target: HostTarget, name: string | unde
     await acquireMount(on, paths, repository, holder);
     await probeShare(on, paths, repository, holder);
     const { free, total } = await shareSpace(on, repository);
-    return ok(`${repository.name} (${repository.source}) is writable, ${bytes(free)} of ${bytes(total)} free`);
+    return ok(
+      `${repository.name} (${repository.source}) is writable, ${formatBytes(free)} of ${formatBytes(total)} free`,
+    );
   } finally {
     await releaseMount(on, paths, repository, holder);
   }

@@ -6,12 +6,18 @@ import { chooseBackups } from '../../domain/choose-backups.ts';
 import { restorePath } from '../../domain/restore-paths.ts';
 import type { Host } from '../../systems/host/host.ts';
 import { listBackups, readManifest } from '../../systems/jobs/repository.ts';
+import type { Repository } from '../../systems/jobs/repository.ts';
 import { domainNames, lookDomain } from '../../systems/libvirt/index.ts';
 
 /** What a restore will make, and of what; refused with every reason before anything is made. */
-export async function planRestore(host: Host, root: string, input: VmRestore, operation: string): Promise<RestorePlan> {
-  const backup = await chosenBackup(host, root, input.backup);
-  const manifest = await readManifest(host, root, backup.path);
+export async function planRestore(
+  host: Host,
+  repository: Repository,
+  input: VmRestore,
+  operation: string,
+): Promise<RestorePlan> {
+  const backup = await chosenBackup(host, repository, input.backup);
+  const manifest = await readManifest(host, repository, backup.path);
   const known = await domainNames(host);
   const name = input.name ?? manifest.vm.name;
   const clone = name !== manifest.vm.name;
@@ -47,7 +53,7 @@ export async function planRestore(host: Host, root: string, input: VmRestore, op
   const files: RestoreFile[] = [];
   for (const entry of manifest.archives) {
     const { path, kind, role, target } = entry.source;
-    const archive = `${root}/${backup.path}/${entry.file}`;
+    const archive = `${repository.root}/${backup.path}/${entry.file}`;
     if (kind === 'block') {
       const device = target === undefined ? undefined : devices[target];
       if (device === undefined)
@@ -86,8 +92,8 @@ export async function planRestore(host: Host, root: string, input: VmRestore, op
   };
 }
 
-async function chosenBackup(host: Host, root: string, wanted: string): Promise<Backup> {
-  const all = await listBackups(host, root);
+async function chosenBackup(host: Host, repository: Repository, wanted: string): Promise<Backup> {
+  const all = await listBackups(host, repository);
   const { backups, nearest } = chooseBackups(all, [wanted]);
   const [backup] = backups;
   if (backup === undefined) {

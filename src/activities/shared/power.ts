@@ -2,7 +2,7 @@ import { CancelledFailure, Context } from '@temporalio/activity';
 import { Fault } from '../../contracts/faults.ts';
 import type { BackupSettings } from '../../contracts/settings.ts';
 import type { Domain } from '../../contracts/vm.ts';
-import { duration } from '../../domain/format.ts';
+import { formatDuration } from '../../domain/format.ts';
 import type { Host } from '../../systems/host/host.ts';
 import { readHostRecord, writeHostRecord } from '../../systems/jobs/host-record.ts';
 import type { HostPaths } from '../../systems/jobs/paths.ts';
@@ -39,7 +39,7 @@ export async function powerDown(
       await requestShutdown(host, domain.uuid);
       askedAt = uptime;
     }
-    tell({ note: `waiting for ${domain.name} to power off, ${duration(until - uptime)} left` });
+    tell({ note: `waiting for ${domain.name} to power off, ${formatDuration((until - uptime) * 1000)} left` });
     await pause(1000);
   }
   // It is off now: the undo that comes next finds a settled state.
@@ -56,7 +56,7 @@ async function giveUp(
   if (!settings.forceOff) {
     throw new Fault(
       'ShutdownTimedOut',
-      `${domain.name} did not power off within ${duration(settings.shutdownTimeout)}`,
+      `${domain.name} did not power off within ${formatDuration(settings.shutdownTimeout * 1000)}`,
       { where: host.name },
     );
   }

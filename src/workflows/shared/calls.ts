@@ -1,10 +1,5 @@
-import {
-  ActivityCancellationType,
-  ActivityFailure,
-  TimeoutFailure,
-  TimeoutType,
-  proxyActivities,
-} from '@temporalio/workflow';
+import { ActivityCancellationType, ActivityFailure, TimeoutFailure, proxyActivities } from '@temporalio/workflow';
+import { TimeoutType } from '@temporalio/common';
 import type { ActivityOptions } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
 import { siteQueue } from '../../contracts/operation.ts';
@@ -50,7 +45,8 @@ const longActivities: readonly (keyof Activities)[] = [
   'dropPartial',
   'removeBackups',
   'checkImages',
-  'removeRestoredFiles',
+  'removeRestored',
+  'checkHost',
   'notify',
 ];
 

@@ -94,10 +94,12 @@ async function oneSource(
   }
 }
 
-/** After a reboot the share is gone and libvirt may have started the VM; what was archived so far is worthless. */
+/**
+ * After a reboot the share is gone and libvirt may have started the VM; what was archived so far is worthless.
+ * The round's jobs have ended: they ran one after another, and the last one said so, or went with the boot.
+ */
 async function beginAgain(vm: TakenVm, place: LaidOut, power: Power, op: Op): Promise<void> {
   const at = op.beside('Begin the set again');
-  await at.stopJobs(vm.host, op.id);
   const now = await at.stateNow(vm.host, vm.domain, op.id);
   if (now.guard === 'acted') throw guardActed(vm);
   if (now.state !== 'shut off' && now.bootId === vm.domain.bootId) {
@@ -106,5 +108,5 @@ async function beginAgain(vm: TakenVm, place: LaidOut, power: Power, op: Op): Pr
   }
   await op.step('Mount', (calls) => calls.mount(vm.host, vm.repository, op.id));
   if (now.state !== 'shut off') await power.offAgain();
-  await at.emptyPartial(vm.host, place, op.id);
+  await at.emptyPartial(vm.host, place);
 }

@@ -44,9 +44,9 @@ export async function layOut(vm: TakenVm, share: MountedRepository, path: string
   });
   const half = op.undo('Remove the half backup', async (at) => {
     await at.stopJobs(vm.host, op.id);
-    await at.dropPartial(vm.host, place, op.id, vm.settings.keepPartial);
+    await at.dropPartial(vm.host, place, vm.settings.keepPartial);
   });
-  await op.beside('Lay out the backup').layOut(vm, place, op.id, op.workflowId);
+  await op.beside('Lay out the backup').layOut(vm, place, { operation: op.id, workflowId: op.workflowId });
   hold = inBackground(() => op.beside('Hold the guard and the lease').holdGuard(vm.host, place, op.id));
   return {
     ...place,

@@ -30,7 +30,7 @@ export async function powerOff(vm: TakenVm, place: LaidOut, op: Op): Promise<Pow
   const back = op.undo(
     'Start the VM',
     async (at) => {
-      if (wasRunning) await at.bringBack(host, domain, op.id, settings.shutdownTimeout);
+      if (wasRunning) await at.bringBack(host, domain, op.id);
       await at.disarmGuard(host, op.id);
     },
     'vm not back',

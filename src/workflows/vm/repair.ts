@@ -33,8 +33,8 @@ export async function repairOne(host: HostTarget, record: HostRecord, op: Op): P
       const share = await at.mount(host, repository, operation);
       if (partial !== undefined) {
         const path = partial.slice(share.root.length + 1).replace(/\.partial$/, '');
-        await at.dropPartial(host, { ...share, path, partial }, operation, false);
-        await at.dropRepositoryLease(host, { ...share, path, partial }, operation);
+        await at.dropPartial(host, { ...share, path, partial }, false);
+        await at.dropRepositoryLease(host, { ...share, path }, operation);
       }
       await at.unmount(host, repository, operation);
     });

@@ -103,7 +103,10 @@ cwd_is_on_share() {
 
 # enter_share DIRECTORY MOUNTPOINT SOURCE: goes there and makes sure that it is on the share, or fails.
 enter_share() {
-  cd -- "$1" || fail ShareLost "the directory $1 is not there"
+  # A shell that enters a directory of a dead server hangs: first a process that can be killed.
+  within 20 stat -- "$1" >/dev/null 2>&1
+  (($? == 137)) && fail ShareLost "the file server behind $2 does not answer"
+  cd -- "$1" 2>/dev/null || fail ShareLost "the directory $1 can't be entered"
   require cwd_is_on_share "$2" "$3"
 }
 

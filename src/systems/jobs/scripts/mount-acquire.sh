@@ -43,9 +43,11 @@ if ((code == 1)); then
     (umask 022 && within 20 mkdir -p -m 0555 -- "$mount_point") 2>"$directory/mount.out"
   fi
   # Its output goes to a file, and the lock is closed: a file system in user space stays with what it inherits.
-  timeout -s KILL 60 mount -t "$type" ${options:+-o "$options"} "$source" "$mount_point" \
-    >>"$directory/mount.out" 2>&1 </dev/null 9>&-
-  code=$?
+  {
+    timeout -s KILL 60 mount -t "$type" ${options:+-o "$options"} "$source" "$mount_point" \
+      >>"$directory/mount.out" 2>&1 </dev/null 9>&-
+    code=$?
+  } 2>/dev/null
   if ! share_is_mounted "$mount_point" "$source"; then
     [[ -e $directory/made ]] && within 20 rmdir -- "$mount_point" 2>/dev/null
     rm -f -- "$directory/ours" "$directory/made"

@@ -27,7 +27,7 @@ users() {
 
 # try_umount [-f]
 try_umount() {
-  timeout -s KILL 30 umount "$@" "$mount_point" >"$directory/umount.out" 2>&1 </dev/null 9>&-
+  { timeout -s KILL 30 umount "$@" "$mount_point" >"$directory/umount.out" 2>&1 </dev/null 9>&-; } 2>/dev/null
 }
 
 unmount() {

@@ -8,14 +8,14 @@ attempt() {
   text=$(within 30 "$@" 2>&1)
   code=$?
   ((code == 0)) && return
-  text=${text##*$'\n'}
+  text="writing to ${source:-$mount_point} failed: ${text##*$'\n'}"
   within 30 rm -rf -- "$probe" "$probe.renamed" 2>/dev/null
   case $text in
     *'No space left'* | *'quota exceeded'*) fail ShareFull "$text" ;;
     *'ermission denied'* | *'not permitted'* | *'Read-only'*) fail ShareNotWritable "$text" ;;
   esac
   ((code == 137)) && fail ShareLost "the share on $mount_point does not answer: $1 was killed after 30 s"
-  fail ShareLost "${text:-$1 ended with code $code}"
+  fail ShareLost "$text"
 }
 
 enter_share "$mount_point" "$mount_point" "$source"

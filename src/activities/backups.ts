@@ -1,0 +1,213 @@
+import { createHash } from 'node:crypto';
+import type { BackupSettings } from '../contracts/settings.ts';
+import type { HostTarget, KeepRules, RepositoryTarget } from '../contracts/targets.ts';
+import type { ArchiveEntry, Backup, Domain, Manifest } from '../contracts/vm.ts';
+import { newest } from '../domain/choose-backups.ts';
+import { prunePlan } from '../domain/retention.ts';
+import { readHostRecord, writeHostRecord } from '../systems/jobs/host-record.ts';
+import { forgetLastBackup, noteLastBackup } from '../systems/jobs/last-backup.ts';
+import {
+  dropRepositoryLease,
+  finishBackup,
+  listBackups,
+  makePartial,
+  readManifest,
+  removeBackup,
+  takeRepositoryLease,
+  writeBackupFile,
+} from '../systems/jobs/repository.ts';
+import type { Repository, RepositoryHolder } from '../systems/jobs/repository.ts';
+import { dumpDomain } from '../systems/libvirt/index.ts';
+import type { Deps } from './shared/deps.ts';
+import { pathsOf } from './shared/deps.ts';
+import { tell } from './shared/heartbeat.ts';
+import { toolVersions } from './shared/tool-versions.ts';
+
+/** Where a backup is written: `path` relative to the root, `partial` absolute. */
+interface Place extends Repository {
+  readonly path: string;
+  readonly partial: string;
+}
+
+type Holder = Omit<RepositoryHolder, 'mode'>;
+
+interface Vm {
+  readonly host: HostTarget;
+  readonly repository: RepositoryTarget;
+  readonly domain: Domain;
+  readonly settings: BackupSettings;
+}
+
+/** What a workflow knows of a finished set; the rest of the manifest is read on the host. */
+export interface FinishedSet {
+  readonly operation: string;
+  readonly takenAt: string;
+  readonly wasRunning: boolean;
+  readonly archives: readonly ArchiveEntry[];
+}
+
+/** The VM's directory in a repository, of a backup's path. */
+export const vmDirectory = (path: string): string => path.split('/')[0] ?? path;
+
+const partialOf = ({ path }: Place): string => `${path}.partial`;
+
+export const backupActivities = ({ host }: Deps) => ({
+  /**
+   * Leases the VM's directory of the repository and makes the partial backup.
+   * Effect: lease and directory. Key: the operation and the path. A retry finds both. Cancel: all the same;
+   * dropPartial undoes. Permanent: ShareNotWritable, ShareFull. RepositoryBusy is tried again.
+   */
+  async layOut(vm: Vm, place: Place, holder: Holder): Promise<void> {
+    const on = host(vm.host);
+    const paths = pathsOf(vm.host);
+    const record = await readHostRecord(on, paths, holder.operation);
+    if (record !== undefined) await writeHostRecord(on, paths, { ...record, partial: place.partial });
+    await takeRepositoryLease(on, place, vmDirectory(place.path), { ...holder, mode: 'shared' });
+    await makePartial(on, place, partialOf(place));
+  },
+
+  /** Effect: what a set that was not of one moment left is gone, the directory is there. A retry does the same. */
+  async emptyPartial(target: HostTarget, place: Place): Promise<void> {
+    await removeBackup(host(target), place, partialOf(place));
+    await makePartial(host(target), place, partialOf(place));
+  },
+
+  /**
+   * Removes the half-written backup, unless it is to be kept. Nothing is touched when the share isn't mounted.
+   * Key: its path. A retry finds less. Cancel: none, it is an undo.
+   */
+  async dropPartial(target: HostTarget, place: Place, keep: boolean): Promise<void> {
+    if (!keep) await removeBackup(host(target), place, partialOf(place));
+  },
+
+  /** Effect: this operation's lease in the repository is gone. A retry finds none. */
+  async dropRepositoryLease(
+    target: HostTarget,
+    place: Repository & { path: string },
+    operation: string,
+  ): Promise<void> {
+    await dropRepositoryLease(host(target), place, vmDirectory(place.path), operation);
+  },
+
+  /**
+   * Writes the domain's description (0600: it may hold secrets) and the manifest, syncs, and gives the backup its
+   * final name; then notes it on the host as the newest good one. Key: the path. A retry finds the final name, or
+   * writes the same again. Cancel: all the same, it is seconds. Permanent: ShareFull, ShareLost.
+   */
+  async finishBackup(vm: Vm, place: Place, set: FinishedSet): Promise<void> {
+    const on = host(vm.host);
+    const { name, uuid, autostart } = vm.domain;
+    const done = (await listBackups(on, place)).some(({ path }) => path === place.path);
+    if (!done) {
+      const { xml, snapshots, checkpoints } = await dumpDomain(on, uuid);
+      const described: Record<string, string> = { 'domain.xml': xml };
+      if (Object.keys(snapshots).length > 0) described['snapshots.json'] = JSON.stringify(snapshots, null, 2);
+      if (Object.keys(checkpoints).length > 0) described['checkpoints.json'] = JSON.stringify(checkpoints, null, 2);
+      const manifest: Manifest = {
+        format: 1,
+        operation: set.operation,
+        takenAt: set.takenAt,
+        host: vm.host.name,
+        vm: { name, uuid, autostart, wasRunning: set.wasRunning },
+        archives: set.archives,
+        files: Object.fromEntries(
+          Object.entries(described).map(([file, text]) => [file, createHash('sha256').update(text).digest('hex')]),
+        ),
+        verified: vm.settings.verify,
+        tools: await toolVersions(on),
+      };
+      for (const [file, text] of Object.entries(described)) {
+        await writeBackupFile(on, place, partialOf(place), file, text);
+      }
+      await writeBackupFile(
+        on,
+        place,
+        partialOf(place),
+        'manifest.json',
+        `${JSON.stringify(manifest, null, 2)}\n`,
+        0o644,
+      );
+    }
+    await finishBackup(on, place, place.path);
+    if (vm.settings.verify === 'none') return;
+    await noteLastBackup(on, pathsOf(vm.host), uuid, {
+      at: set.takenAt,
+      repository: vm.repository.name,
+      path: place.path,
+    });
+  },
+
+  /** What a repository holds. Effect: none. */
+  async listBackups(target: HostTarget, repository: Repository): Promise<readonly Backup[]> {
+    return listBackups(host(target), repository);
+  },
+
+  /** Effect: none. Permanent: BackupNotFound, BackupUnusable. */
+  async readManifest(target: HostTarget, repository: Repository, path: string): Promise<Manifest> {
+    return readManifest(host(target), repository, path);
+  },
+
+  /** Effect: a file in the backup says that it was read whole, so an unverified one is good now. */
+  async markVerified(target: HostTarget, repository: Repository, path: string): Promise<void> {
+    await writeBackupFile(host(target), repository, path, 'verified', `${new Date().toISOString()}\n`, 0o644);
+  },
+
+  /** Effect: a file in the backup says what is wrong with it, so nobody takes it for good, or prunes for it. */
+  async markDamaged(target: HostTarget, repository: Repository, path: string, why: string): Promise<void> {
+    await writeBackupFile(host(target), repository, path, 'damaged', `${why}\n`, 0o644);
+  },
+
+  /**
+   * Removes the backups of one VM that no rule keeps, under an exclusive lease of its directory.
+   * Key: each backup's path. A retry goes on with what is left. Cancel: after the backup at hand. RepositoryBusy is
+   * tried again. Permanent: InvalidInput for rules that keep nothing.
+   */
+  async pruneVm(target: HostTarget, place: Place, uuid: string, keep: KeepRules, holder: Holder): Promise<string[]> {
+    const on = host(target);
+    const directory = vmDirectory(place.path);
+    await takeRepositoryLease(on, place, directory, { ...holder, mode: 'exclusive' });
+    try {
+      const all = (await listBackups(on, place)).filter((backup) => backup.uuid === uuid);
+      const gone = prunePlan(all, keep, new Date()).filter((decision) => !decision.keep);
+      for (const { path } of gone) await removeBackup(on, place, path);
+      return gone.map(({ path }) => path);
+    } finally {
+      await dropRepositoryLease(on, place, directory, holder.operation);
+    }
+  },
+
+  /**
+   * Removes the named backups, and corrects what the host knows as the newest good one.
+   * Key: each path; a retry goes on with what is left. Cancel: after the backup at hand.
+   */
+  async removeBackups(
+    target: HostTarget,
+    repository: RepositoryTarget,
+    share: Repository,
+    paths: readonly string[],
+    holder: Holder,
+  ): Promise<void> {
+    const on = host(target);
+    for (const [index, path] of paths.entries()) {
+      tell({ done: index, total: paths.length, note: path });
+      const directory = vmDirectory(path);
+      await takeRepositoryLease(on, share, directory, { ...holder, mode: 'exclusive' });
+      try {
+        await removeBackup(on, share, path);
+      } finally {
+        await dropRepositoryLease(on, share, directory, holder.operation);
+      }
+    }
+    const all = await listBackups(on, share);
+    for (const uuid of new Set(all.flatMap((backup) => backup.uuid ?? []))) {
+      const best = newest(all.filter((backup) => backup.uuid === uuid && backup.status === 'good'));
+      if (best?.takenAt === undefined) await forgetLastBackup(on, pathsOf(target), uuid);
+      else
+        await noteLastBackup(on, pathsOf(target), uuid, {
+          at: best.takenAt,
+          repository: repository.name,
+          path: best.path,
+        });
+    }
+  },
+});

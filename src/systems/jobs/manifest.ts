@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import type { Manifest } from '../../contracts/vm.ts';
+
+const count = z.number().int().nonnegative();
+/** A plain name: no way out of the backup's directory. */
+const fileName = z
+  .string()
+  .regex(/^[^/\0]+$/)
+  .refine((name) => name !== '.' && name !== '..');
+
+/** manifest.json as it is read back: from a share, so from outside. */
+export const manifestSchema: z.ZodType<Manifest> = z.object({
+  format: z.literal(1),
+  operation: z.string(),
+  takenAt: z.iso.datetime(),
+  host: z.string(),
+  vm: z.object({ name: z.string().min(1), uuid: z.uuid(), autostart: z.boolean(), wasRunning: z.boolean() }),
+  archives: z.array(
+    z.object({
+      file: fileName,
+      source: z.object({
+        path: z.string().startsWith('/'),
+        kind: z.enum(['file', 'block', 'directory']),
+        role: z.enum(['disk', 'backing', 'nvram', 'tpm']),
+        target: z.string().exactOptional(),
+        format: z.string().exactOptional(),
+        size: count,
+        allocated: count,
+        archive: fileName,
+      }),
+      compression: z.enum(['zstd', 'gzip', 'none']),
+      digest: z.string().regex(/^[0-9a-f]{64}$/),
+      streamBytes: count,
+      archiveBytes: count,
+    }),
+  ),
+  files: z.record(z.string(), z.string()),
+  verified: z.enum(['read', 'compare', 'none']),
+  tools: z.record(z.string(), z.string()),
+});
