@@ -19,7 +19,7 @@ export async function goInstall(
     report(`  ${Math.round((Date.now() - since) / 1000)} s: ${fetched} modules fetched, compiling`);
   }, options.every ?? 30_000);
   try {
-    const build = execa('go', ['install', `${release.module}@v${release.version}`], {
+    const build = execa('go', ['install', '-ldflags=-s -w', `${release.module}@v${release.version}`], {
       env: { ...env, GOBIN: directory },
       extendEnv: false,
       timeout: 30 * 60_000,

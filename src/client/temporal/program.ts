@@ -82,6 +82,7 @@ async function fetchInto(program: string, report: Report, sources: readonly Sour
           return program;
         } catch (error) {
           reasons.push((error as Error).message);
+          report(`  ${(error as Error).message}`);
         } finally {
           await rm(fresh, { recursive: true, force: true });
         }

@@ -86,7 +86,7 @@ describe('go install', () => {
   }
 
   test('builds the pinned version into the directory, and tells how far it is', async () => {
-    const env = await toolchain('echo "go: downloading x/y v1" >&2; sleep 0.3; echo "$2" > "$GOBIN/temporal"');
+    const env = await toolchain('echo "go: downloading x/y v1" >&2; sleep 0.3; echo "$3" > "$GOBIN/temporal"');
     const directory = await scratchDirectory('gobin');
     const told: string[] = [];
     await goInstall(directory, (line) => told.push(line), { env, every: 100 });
