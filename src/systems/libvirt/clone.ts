@@ -61,23 +61,27 @@ function moveDisk(disk: Element, { paths, disks = {} }: CloneOptions): void {
   const path = disks[attribute(child(disk, 'target'), 'dev') ?? ''];
   const source = child(disk, 'source');
   if (path !== undefined && source !== undefined) {
-    const old = attribute(source, 'file') ?? attribute(source, 'dev');
     // A block device stays one unless an image file takes its place.
     const block = attribute(disk, 'type') === 'block' && path.startsWith('/dev/');
     for (const name of ['file', 'dev', 'pool', 'volume', 'mode']) source.removeAttribute(name);
     disk.setAttribute('type', block ? 'block' : 'file');
     source.setAttribute(block ? 'dev' : 'file', path);
-    // What stood below it (explicit backing) is of the old chain, unless told where that went too.
-    if (old !== path && !mapsBacking(disk, paths))
+    // libvirt reads the chain from the images, unless the definition spells it out: that stays if all of it is known.
+    if (!backingChain(disk).every((path) => path in paths))
       for (const store of children(disk, 'backingStore')) disk.removeChild(store);
   }
   for (let level: Element | undefined = disk; level !== undefined; level = child(level, 'backingStore'))
     moveSource(child(level, 'source'), paths);
 }
 
-function mapsBacking(disk: Element, paths: CloneOptions['paths']): boolean {
-  const source = child(disk, 'backingStore', 'source');
-  return source === undefined || (attribute(source, 'file') ?? attribute(source, 'dev') ?? '') in paths;
+/** Paths of the backing files that the definition spells out. */
+function backingChain(disk: Element): string[] {
+  const paths: string[] = [];
+  for (let level = child(disk, 'backingStore'); level !== undefined; level = child(level, 'backingStore')) {
+    const source = child(level, 'source');
+    if (source !== undefined) paths.push(attribute(source, 'file') ?? attribute(source, 'dev') ?? '');
+  }
+  return paths;
 }
 
 function moveSource(source: Element | undefined, paths: CloneOptions['paths']): void {

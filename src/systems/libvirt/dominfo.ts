@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import type { Domain } from '../../contracts/vm.ts';
+import { Fault } from '../../contracts/faults.ts';
+import type { Domain, DomainState } from '../../contracts/vm.ts';
 
-export const domainStates = z.enum([
+const domainStates = z.enum([
   'running',
   'idle',
   'paused',
@@ -21,14 +22,23 @@ const dominfo = z.object({
 
 export type Dominfo = Pick<Domain, 'state' | 'persistent' | 'autostart' | 'managedSave'>;
 
-/** `virsh dominfo`: "Key:   value" a line. Throws a ZodError for anything unexpected. */
+/** `virsh dominfo`: "Key:   value" a line. */
 export function readDominfo(text: string): Dominfo {
   const lines = text.split('\n').map((line) => /^([^:]+): *(.*?) *$/.exec(line)?.slice(1) ?? []);
-  const info = dominfo.parse(Object.fromEntries(lines.filter((pair) => pair.length === 2)));
+  const { success, data } = dominfo.safeParse(Object.fromEntries(lines.filter((pair) => pair.length === 2)));
+  if (!success) throw new Fault('CommandFailed', `What virsh dominfo printed can't be read: ${text.slice(0, 500)}`);
   return {
-    state: info.State,
-    persistent: info.Persistent === 'yes',
-    autostart: info.Autostart === 'enable',
-    managedSave: info['Managed save'] === 'yes',
+    state: data.State,
+    persistent: data.Persistent === 'yes',
+    autostart: data.Autostart === 'enable',
+    managedSave: data['Managed save'] === 'yes',
   };
+}
+
+/** `virsh domstate`: the state on a line. */
+export function readState(text: string): DomainState {
+  const state = text.trim().split('\n')[0]?.trim();
+  const { success, data } = domainStates.safeParse(state);
+  if (!success) throw new Fault('CommandFailed', `virsh domstate printed a state that isn't known: ${state}`);
+  return data;
 }

@@ -68,7 +68,7 @@ async function pathFinder(host: Host, places: readonly Place[]): Promise<(place:
     if (place.kind === 'empty') return { refusal: 'has no image' };
     const found = volume(place);
     if ('path' in found) return { path: found.path };
-    return { refusal: `is the volume "${place.volume}" of the pool "${place.pool}", and ${found.refusal}` };
+    return { refusal: `is the volume "${place.volume}" of the pool "${place.pool}" (${found.refusal})` };
   };
 }
 

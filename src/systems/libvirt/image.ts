@@ -29,6 +29,9 @@ export async function checkImage(
       where: host.name,
       remedy: 'install qemu-utils (Debian, Ubuntu) or qemu-img (Red Hat) on the host',
     });
-  const message = stderr.trim().split('\n').at(-1) ?? '';
+  const message = stderr
+    .trim()
+    .replace(/^qemu-img: /gm, '')
+    .replaceAll('\n', ' ');
   throw new Fault('CommandFailed', `qemu-img on ${host.name} could not check ${path}: ${message}`, details);
 }

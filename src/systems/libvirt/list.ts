@@ -55,13 +55,17 @@ function summariseDisks(
   const disks = archivable(xml).map((disk) => {
     const at = look(disk);
     if (at === undefined) {
-      const where = disk.place.kind === 'volume' ? `${disk.place.pool}/${disk.place.volume}` : '';
-      problems.push(`${disk.target}: ${disk.place.kind === 'elsewhere' ? disk.place.what : `no path for ${where}`}`);
+      const where = disk.place.kind === 'volume' ? `volume ${disk.place.pool}/${disk.place.volume}` : nowhere(disk);
+      problems.push(`${disk.target} can't be looked at (${where})`);
       return { target: disk.target, path: where, size: 0, allocated: 0 };
     }
-    if ('missing' in at.found) problems.push(`${disk.target}: ${at.path}: ${at.found.missing}`);
+    if ('missing' in at.found) problems.push(`${disk.target} can't be looked at (${at.path}: ${at.found.missing})`);
     const { size, allocated } = 'missing' in at.found ? { size: 0, allocated: 0 } : at.found;
     return { target: disk.target, path: at.path, size, allocated };
   });
   return { disks, ...(problems.length > 0 && { problem: problems.join('; ') }) };
+}
+
+function nowhere({ place }: DiskXml): string {
+  return place.kind === 'elsewhere' ? place.what : 'no path';
 }

@@ -11,6 +11,7 @@ import {
   jobRefusals,
   sharedRefusals,
   stateRefusals,
+  writable,
   type OtherDomain,
 } from './refusals.ts';
 import { diskSources, firmwareSources } from './sources.ts';
@@ -34,7 +35,7 @@ export async function lookDomain(host: Host, wanted: string): Promise<Domain> {
     host,
     disks,
     xml,
-    others.flatMap((other) => other.disks.map(({ place }) => place)),
+    others.flatMap((other) => writable(other).map(({ place }) => place)),
   );
   const { sources, refusals, byIdentity } = diskSources(found.disks, found);
   const firmware = firmwareSources(xml, found.facts);

@@ -1,14 +1,14 @@
 import { Fault } from '../../contracts/faults.ts';
 import type { DomainState } from '../../contracts/vm.ts';
 import type { Host, RunResult } from '../host/host.ts';
-import { domainStates } from './dominfo.ts';
+import { readState } from './dominfo.ts';
 import { commandFailed, isUnknownDomain, runScript, unknownDomain, virsh, virshMessage } from './virsh.ts';
 
 /** Undefined: libvirt has no such domain. */
 export async function domainState(host: Host, uuid: string): Promise<DomainState | undefined> {
   // domname, whose exit code is the batch's, looks by UUID only; domstate would take an unknown UUID for a name.
   const result = await virsh(host, [`domstate ${checkedUuid(uuid)}; domname ${uuid}`]);
-  if (result.exitCode === 0) return domainStates.parse(result.stdout.split('\n')[0]?.trim());
+  if (result.exitCode === 0) return readState(result.stdout);
   if (isUnknownDomain(result)) return undefined;
   throw commandFailed(host, `the state of the VM ${uuid} could not be read`, result);
 }

@@ -45,8 +45,10 @@ export function configRefusals(saved: DomainXml, live: DomainXml | undefined): s
 }
 
 /**
- * Work of libvirt's that a shutdown would break off. `job` as `virsh domjobinfo` prints it, `blockJobs` as `virsh
- * blockjob --info` does, for each disk; empty for a VM that is off.
+ * Work of libvirt's that a shutdown would break off; none for a VM that is off.
+ *
+ * @param job as `virsh domjobinfo` prints it
+ * @param blockJobs for each disk its target, a comma, and what `virsh blockjob --raw` prints
  */
 export function jobRefusals(job: string, blockJobs: readonly string[], live: DomainXml | undefined): string[] {
   const refusals: string[] = [];
@@ -55,8 +57,8 @@ export function jobRefusals(job: string, blockJobs: readonly string[], live: Dom
   if (!['', 'None', 'Completed'].includes(type))
     refusals.push(`libvirt is at work on it (${value('Operation') || type}): let that end first`);
   for (const text of blockJobs) {
-    if (text.trim() !== '' && !/^No current block job/.test(text))
-      refusals.push(`a block job runs on one of its disks (${text.trim().split('\n')[0]}): let it end first`);
+    const running = /^(.*?),\s*type=(.*)/.exec(text);
+    if (running !== null) refusals.push(`a block job runs on ${running[1]} (${running[2]}): let it end first`);
   }
   for (const { target } of (live?.disks ?? []).filter(({ mirrored }) => mirrored))
     refusals.push(`${target} is being copied or committed by a block job: let it end, or abort it, first`);
@@ -77,16 +79,18 @@ export function sharedRefusals(
   others: readonly OtherDomain[],
   at: (place: Place) => Found | undefined,
 ): string[] {
-  return others.flatMap(({ name, disks }) =>
-    disks
-      .filter(({ readonly }) => !readonly)
-      .flatMap(({ target, place }) => {
-        const found = at(place);
-        const source = found === undefined || 'missing' in found ? undefined : ours.get(found.identity);
-        if (source === undefined) return [];
-        return [`another VM, "${name}", is active and uses ${source.path} too (as its ${target})`];
-      }),
+  return others.flatMap((other) =>
+    writable(other).flatMap(({ target, place }) => {
+      const found = at(place);
+      const source = found === undefined || 'missing' in found ? undefined : ours.get(found.identity);
+      if (source === undefined) return [];
+      return [`another VM, "${other.name}", is active and uses ${source.path} too (as its ${target})`];
+    }),
   );
+}
+
+export function writable({ disks }: OtherDomain): DiskXml[] {
+  return disks.filter(({ readonly }) => !readonly);
 }
 
 /** Disks that hold data of the VM; media are not. */

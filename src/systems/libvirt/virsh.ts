@@ -20,7 +20,8 @@ export async function runScript(
   options: RunOptions = {},
 ): Promise<RunResult> {
   const script = await scriptText(name);
-  return checked(host, await host.run(['bash', '-c', script, 'stackhand', ...args], options));
+  // --norc: with a socket for stdin, as sshd gives one, bash would read the user's .bashrc and print what that prints.
+  return checked(host, await host.run(['bash', '--norc', '-c', script, 'stackhand', ...args], options));
 }
 
 /** The output of a script that only looks; every exit code but 0 is a failure. */
@@ -58,11 +59,15 @@ export function splitParts(host: Host, output: string, mark: string): Part[] {
 
 /** virsh's own words, in one line: what follows "error: ", the summary first. */
 export function virshMessage({ stderr, exitCode }: RunResult): string {
-  const lines = stderr
-    .split('\n')
-    .map((line) => line.replace(/^error: /, '').trim())
-    .filter((line) => line !== '');
-  return lines.length === 0 ? `exit code ${exitCode}` : lines.join(': ').slice(-1000);
+  const lines = stderr.split('\n').filter((line) => line.trim() !== '');
+  const errors = errorLines(stderr);
+  const words = errors.length > 0 ? errors : lines;
+  return words.length === 0 ? `exit code ${exitCode}` : words.join(': ').slice(-1000);
+}
+
+/** Other lines are not virsh's: a banner, a shell's complaint about its locale. */
+function errorLines(stderr: string): string[] {
+  return [...stderr.matchAll(/^error: (.*)$/gm)].map((match) => match[1]!.trim());
 }
 
 export function commandFailed(host: Host, what: string, result: RunResult): Fault {
@@ -74,8 +79,8 @@ export function commandFailed(host: Host, what: string, result: RunResult): Faul
 
 /** True where virsh says that there is no such domain, and nothing else (a lost connection also fails to get it). */
 export function isUnknownDomain({ stderr }: RunResult): boolean {
-  const lines = stderr.split('\n').filter((line) => line.trim() !== '');
-  return lines.length > 0 && lines.every((line) => /^error: (Domain not found|failed to get domain)/.test(line));
+  const lines = errorLines(stderr);
+  return lines.length > 0 && lines.every((line) => /^(Domain not found|failed to get domain)/.test(line));
 }
 
 export function unknownDomain(host: Host, uuid: string): Fault {
@@ -90,7 +95,8 @@ function checked(host: Host, result: RunResult): RunResult {
       where: host.name,
       remedy: 'install libvirt-clients (Debian, Ubuntu) or libvirt-client (Red Hat) on the host',
     });
-  if (result.exitCode !== 0 && /failed to connect to the hypervisor/.test(result.stderr))
+  // Also where the exit code is 0: of several commands in one connection only the last one's counts.
+  if (lostConnection.test(result.stderr))
     throw new Fault('CommandFailed', `libvirt on ${host.name} does not answer: ${virshMessage(result)}`, {
       where: host.name,
       remedy: 'check that libvirtd (or virtqemud) runs, and that the user may use qemu:///system',
@@ -98,6 +104,8 @@ function checked(host: Host, result: RunResult): RunResult {
     });
   return result;
 }
+
+const lostConnection = /failed to connect to the hypervisor|^error: (Disconnected from |Cannot (recv|write) data)/m;
 
 const texts = new Map<string, Promise<string>>();
 

@@ -19,7 +19,7 @@ export async function volumePaths(host: Host, places: readonly Place[]): Promise
       const [xml = '', code, messages] = fields.slice(index * 3, index * 3 + 3);
       if (code === undefined || messages === undefined)
         throw new Fault('CommandFailed', `What libvirt on ${host.name} said ends in the middle.`, { where: host.name });
-      paths.set(key(volume), code === '0' ? readVolume(xml) : { refusal: messages.replace(/^error: /gm, '').trim() });
+      paths.set(key(volume), code === '0' ? readVolume(xml) : { refusal: lastMessage(messages) });
     });
   }
   return (volume) => paths.get(key(volume)) ?? { refusal: 'it was not looked for' };
@@ -32,6 +32,15 @@ export function readVolume(xml: string): VolumePath {
   const path = text(child(volume, 'target', 'path'))?.trim();
   if (type !== 'file' && type !== 'block') return { refusal: `it is of type ${type}` };
   return path?.startsWith('/') ? { path } : { refusal: 'it has no path on the host' };
+}
+
+/** virsh says first what it tried, then why that failed. */
+function lastMessage(messages: string): string {
+  return messages
+    .trim()
+    .split('\n')
+    .at(-1)!
+    .replace(/^error: /, '');
 }
 
 function key({ pool, volume }: Volume): string {

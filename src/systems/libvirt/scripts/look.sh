@@ -12,7 +12,7 @@ for other in $active; do
     # virsh reads a batch as one line: what could end a word of it is left out.
     for target in $(virsh domblklist "$uuid" | awk 'NR > 2 { print $1 }'); do
       [[ $target =~ ^[A-Za-z0-9_]+$ ]] || continue
-      batch="$batch; echo ${mark}blockjob:; blockjob $uuid $target --info"
+      batch="$batch; echo ${mark}blockjob:$target,; blockjob $uuid $target --raw"
     done
   else
     batch="$batch; echo ${mark}other:; dumpxml $other"
