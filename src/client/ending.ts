@@ -74,12 +74,10 @@ function failureOf(cause: ApplicationFailure, first: unknown): FailureText {
   };
 }
 
+/** A cancelled workflow returns nothing; its summary is the last note of its ledger. */
 function cancelled(ledger: Ledger | undefined): Ended {
-  const back = ledger?.items.filter((item) => item.state === 'put back').length ?? 0;
-  return {
-    outcome: 'cancelled',
-    summary: back === 0 ? 'cancelled' : `cancelled; what it held is put back (${String(back)} steps)`,
-  };
+  const said = ledger?.phase === 'finished' ? ledger.note : undefined;
+  return { outcome: 'cancelled', summary: said ?? 'Cancelled; what it held was put back first' };
 }
 
 function broken(type: string, message: string): Ended {

@@ -48,8 +48,7 @@ const noAnswer: readonly FaultType[] = ['TemporalUnreachable', 'TemporalRefused'
 
 /** Errors of commander are told by commander itself; its own exit code is 1 for all of them. */
 export function problemOf(error: unknown): Problem {
-  if (error instanceof CommanderError)
-    return { type: 'InvalidInput', message: commanderSays(error), ending: 'usage' };
+  if (error instanceof CommanderError) return { type: 'InvalidInput', message: commanderSays(error), ending: 'usage' };
   if (error instanceof Declined) return { type: 'Declined', message: error.message, ending: 'usage' };
   if (error instanceof Failed) return { ...error.failure, ending: 'failed' };
   const fault = isFault(error) ? error : faultFromTemporal(error);
@@ -113,7 +112,7 @@ function grpcStatus(error: unknown): { code: number; details: string } | undefin
 
 /** What, where, why, what next: one line each. */
 export function problemLines(problem: FailureText & Partial<Problem>, colour: Colours): string[] {
-  const line = (name: string, text: string): string => `  ${colour.dim(name.padEnd(10))}${indented(text)}`;
+  const line = (name: string, text: string): string => `  ${colour.dim(name.padEnd(11))}${indented(text)}`;
   return [
     `${colour.red(colour.bold('error:'))} ${printable(problem.message)}`,
     ...(problem.where === undefined ? [] : [line('where', problem.where)]),
@@ -123,4 +122,4 @@ export function problemLines(problem: FailureText & Partial<Problem>, colour: Co
   ];
 }
 
-const indented = (text: string): string => printable(text).replaceAll('\n', `\n${' '.repeat(12)}`);
+const indented = (text: string): string => printable(text).replaceAll('\n', `\n${' '.repeat(13)}`);

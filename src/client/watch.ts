@@ -4,7 +4,7 @@ import { handlers, taskQueue } from '../contracts/operation.ts';
 import { operations } from '../contracts/operations.schema.ts';
 import { decodePending } from './pending.ts';
 import type { Pending } from './pending.ts';
-import { hasWorker } from './queues.ts';
+import { pollers } from './queues.ts';
 
 /** An operation as it is seen at one moment. */
 export interface Sight {
@@ -23,6 +23,8 @@ export interface Sight {
 
 /** A ledger older than this may mean that no worker is there: then the queue is asked. Milliseconds. */
 const silence = 4000;
+/** A worker that was killed seems to poll for another minute; its silence tells it sooner. */
+const longSilence = 15_000;
 
 /**
  * Looks at one operation again and again. `describe` answers while no worker is up, the ledger's query doesn't: it is
@@ -33,7 +35,7 @@ export class Watch {
   readonly #handle: WorkflowHandle;
   readonly #children = new Map<string, Watch>();
   #ledger: Ledger | undefined;
-  #toldAt = 0;
+  #toldAt = Date.now();
   #asking: Promise<void> | undefined;
   #askedQueueAt = 0;
   #trouble: string | undefined;
@@ -81,10 +83,13 @@ export class Watch {
 
   async #checkWorker(open: boolean): Promise<void> {
     const now = Date.now();
-    if (!open || now - this.#toldAt < silence) this.#trouble = undefined;
+    const silent = now - this.#toldAt;
+    if (!open || silent < silence) this.#trouble = undefined;
     else if (now - this.#askedQueueAt > silence) {
       this.#askedQueueAt = now;
-      this.#trouble = (await hasWorker(this.#client)) ? undefined : noWorker;
+      const [worker] = await pollers(this.#client, taskQueue);
+      if (worker === undefined) this.#trouble = noWorker;
+      else this.#trouble = silent < longSilence ? undefined : `the worker ${worker.identity} does not answer`;
     }
   }
 

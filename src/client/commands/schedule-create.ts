@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import { Fault } from '../../contracts/faults.ts';
 import type { Cli } from '../cli.ts';
@@ -41,9 +41,17 @@ export function scheduleCreate(parent: Command, cli: Cli, program: MakeProgram):
     },
   )
     .requiredOption('--cron <line>', 'minute hour day-of-month month day-of-week; may be repeated', collect)
-    .option('--timezone <zone>', "of the cron line, such as Europe/Berlin; this machine's otherwise", zone, localZone)
+    .addOption(
+      new Option('--timezone <zone>', 'of the cron line, such as Europe/Berlin')
+        .argParser(zone)
+        .default(localZone, "this machine's"),
+    )
     .option('--jitter <time>', 'begin up to so much later, by chance, such as 10m', seconds)
-    .option('--window <time>', 'a run that can not begin so soon after its time ends as missed', seconds, 3600)
+    .addOption(
+      new Option('--window <time>', 'a run that can not begin so soon after its time ends as missed')
+        .argParser(seconds)
+        .default(3600, '1h'),
+    )
     .option('--paused', 'create it paused')
     .option('--replace', 'in the place of one of the same name')
     .action(async (name: string, words: string[], { replace, ...options }: Options) => {

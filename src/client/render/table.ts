@@ -47,7 +47,9 @@ function headline(sight: Sight, now: number, { colour, columns }: Canvas): strin
 /** What a person has to do, or is waited for; loud. */
 function remarks({ ledger, trouble }: Sight, { colour, columns }: Canvas): string[] {
   const loud = ledger?.phase === 'needs you';
-  const note = ledger?.note === undefined ? [] : [cut(`  ${oneLine(ledger.note)}`, columns)];
+  // A finished one's note is its summary, which is told as the answer.
+  const silent = ledger?.note === undefined || ledger.phase === 'finished';
+  const note = silent ? [] : [cut(`  ${oneLine(ledger.note ?? '')}`, columns)];
   return [
     ...note.map((text) => (loud ? colour.red(colour.bold(text)) : colour.yellow(text))),
     ...(trouble === undefined ? [] : [colour.yellow(cut(`  ${oneLine(trouble)}`, columns))]),

@@ -55,7 +55,7 @@ export class ChangeLines implements View {
   readonly #out: Pick<Output, 'story'>;
   readonly #now: () => number;
   readonly #rates = new Rates();
-  readonly #told = new Map<string, { state: string; measuredAt: number; percent: number }>();
+  readonly #told = new Map<string, { state: string; measuredAt: number | undefined; percent: number }>();
   #header = '';
   #detail = '';
 
@@ -76,7 +76,7 @@ export class ChangeLines implements View {
 
   #tellOperation({ ledger, trouble, workflowId }: Sight): void {
     const header = ledger === undefined ? workflowId : `${ledger.title}: ${ledger.phase}`;
-    const detail = trouble ?? ledger?.note ?? '';
+    const detail = trouble ?? (ledger?.phase === 'finished' ? undefined : ledger?.note) ?? '';
     if (header !== this.#header) this.#out.story(oneLine(header));
     if (detail !== '' && detail !== this.#detail) this.#out.story(`  ${oneLine(detail)}`);
     this.#header = header;
@@ -86,15 +86,25 @@ export class ChangeLines implements View {
   #tell(row: Row, now: number): void {
     const { key, state, progress } = row;
     const told = this.#told.get(key);
-    const reached = progress === undefined ? 0 : percent(progress.done, progress.total);
     const changed = told?.state !== state;
-    const due = told !== undefined && reached > told.percent && now - told.measuredAt >= progressEvery * 1000;
+    const due = progress !== undefined && isDue(percent(progress.done, progress.total), told, now);
     if (!changed && !due) return;
-    this.#told.set(key, { state, measuredAt: now, percent: reached });
+    const reached = progress === undefined ? 0 : percent(progress.done, progress.total);
+    this.#told.set(key, { state, measuredAt: progress === undefined ? undefined : now, percent: reached });
     // What is only planned is told when it comes.
     if (state === 'planned') return;
     const name = row.name === '' ? '' : `${row.name}: `;
-    const rest = due && progress !== undefined ? measure(progress.done, progress.total, progress.rate) : row.detail;
+    const rest = progress === undefined ? row.detail : measure(progress.done, progress.total, progress.rate);
     this.#out.story(`  ${name}${row.action}: ${state}${rest === '' ? '' : `  ${rest}`}`);
   }
+}
+
+/** Its first measure, then one line in a while, as long as it gets on. */
+function isDue(
+  reached: number,
+  told: { measuredAt: number | undefined; percent: number } | undefined,
+  now: number,
+): boolean {
+  if (told?.measuredAt === undefined) return true;
+  return reached > told.percent && now - told.measuredAt >= progressEvery * 1000;
 }

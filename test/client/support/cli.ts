@@ -1,0 +1,83 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll } from '@jest/globals';
+import { Context } from '@temporalio/activity';
+import { DefaultLogger, bundleWorkflowCode } from '@temporalio/worker';
+import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import type { Subprocess } from 'execa';
+import { execa } from 'execa';
+import { builtProgram } from '../../support/built.ts';
+import { scratchDirectory } from '../../support/scratch.ts';
+
+export interface Ran {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number | undefined;
+}
+
+export interface Cli {
+  /** Runs `stackhand ARGS` as a process without a terminal, to its end. */
+  (args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Ran>;
+  /** The same, left running. */
+  start(args: readonly string[], env?: NodeJS.ProcessEnv): Subprocess;
+  /** Its home, empty at first. */
+  readonly home: string;
+}
+
+/** The compiled CLI with a home of its own and nothing of this machine's environment. Call it at the top of a file. */
+export function useCli(surroundings: () => NodeJS.ProcessEnv = () => ({})): Cli {
+  const place = { main: '', home: '' };
+  beforeAll(async () => {
+    place.main = `${await builtProgram()}/client/main.js`;
+    place.home = await scratchDirectory('home');
+    await mkdir(join(place.home, 'work'));
+  }, 180_000);
+  const start = (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
+    execa(process.execPath, [place.main, ...args], {
+      reject: false,
+      extendEnv: false,
+      stdin: 'ignore',
+      cwd: join(place.home, 'work'),
+      env: { PATH: process.env['PATH'], HOME: place.home, LANG: 'C.UTF-8', TZ: 'UTC', ...surroundings(), ...env },
+      timeout: 60_000,
+    });
+  const run = async (args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ran> => {
+    const { stdout, stderr, exitCode } = await start(args, env);
+    return { stdout, stderr, exitCode };
+  };
+  return Object.defineProperty(Object.assign(run, { start }), 'home', { get: () => place.home }) as unknown as Cli;
+}
+
+/** Everything said on stderr, as soon as it holds `text`; throws when the process ended before. */
+export function said(running: Subprocess, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let story = '';
+    running.stderr?.on('data', (chunk: Buffer) => {
+      story += chunk.toString();
+      if (story.includes(text)) resolve(story);
+    });
+    running.once('exit', () => reject(new Error(`"${text}" was never said:\n${story}`)));
+  });
+}
+
+let bundle: Promise<WorkflowBundleWithSourceMap> | undefined;
+
+/** A worker of fake operations: useTemporal().startWorker(await fakeWorker()). */
+export async function fakeWorker() {
+  const workflowsPath = fileURLToPath(new URL('./fake-workflows.ts', import.meta.url));
+  const quiet = new DefaultLogger('ERROR');
+  bundle ??= bundleWorkflowCode({ workflowsPath, logger: quiet });
+  return { workflowBundle: await bundle, activities: { archive } };
+}
+
+/** Reports half of 8 GiB until it is let go. */
+async function archive(): Promise<void> {
+  for (;;) {
+    Context.current().heartbeat({ done: 4_294_967_296, total: 8_589_934_592, rate: 104_857_600 });
+    await Context.current().sleep(100);
+  }
+}
+
+/** The last document of a --json answer. */
+export const json = <T = Record<string, unknown>>({ stdout }: Ran): T => JSON.parse(stdout) as T;
