@@ -1,11 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+
+/** Milliseconds that a version stays after a newer one came, and that a writer may take from reading to writing. */
+const keptFor = 60_000;
+const patience = 20_000;
 
 /**
  * One JSON document shared by processes that may be killed at any instant: the site, and every stand-in that runs.
  * Each version is a file of its own, complete before it gets its name, and of two writers only one gets the next
  * number; the other reads again and repeats its change. So there is no lock that a killed process could leave behind.
+ * A number must not become free again while somebody may still write over the version below it: so old versions stay
+ * for longer than any writer takes.
  */
 export class Store<T> {
   readonly #directory: string;
@@ -27,12 +33,13 @@ export class Store<T> {
   /** `change` edits the document in place; it must do nothing else, since it may run several times. */
   update<R>(change: (value: T) => R): R {
     for (;;) {
+      const readAt = Date.now();
       const { version, value } = this.#latest();
       const before = JSON.stringify(value);
       const result = change(value);
       if (JSON.stringify(value) === before) return result;
-      if (this.#commit(version + 1, value)) {
-        this.#prune(version - 8);
+      if (Date.now() - readAt < patience && this.#commit(version + 1, value)) {
+        this.#prune();
         return result;
       }
     }
@@ -45,7 +52,7 @@ export class Store<T> {
       try {
         return { version, value: JSON.parse(readFileSync(this.#file(version), 'utf8')) as T };
       } catch (error) {
-        // Pruned between the listing and the reading, by writers that were faster.
+        // Pruned between the listing and the reading, by a writer that was faster.
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
       }
     }
@@ -65,9 +72,11 @@ export class Store<T> {
     }
   }
 
-  #prune(upTo: number): void {
-    for (const version of this.#versions()) {
-      if (version <= upTo) rmSync(this.#file(version), { force: true });
+  #prune(): void {
+    // The oldest suffice: each change adds one.
+    for (const version of this.#versions().slice(0, -1).slice(0, 4)) {
+      const { mtimeMs = Infinity } = statSync(this.#file(version), { throwIfNoEntry: false }) ?? {};
+      if (mtimeMs < Date.now() - keptFor) rmSync(this.#file(version), { force: true });
     }
   }
 
