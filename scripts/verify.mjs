@@ -16,18 +16,25 @@ const checks = [
 
 await main(async () => {
   const total = { passed: 0, failed: 0 };
+
+  /** Runs a step, which gives its counts or throws, and says how it went. */
   const step = async (name, work) => {
     const since = Date.now();
-    const { passed, failed, output = '', remedy } = await work();
+    const { passed, failed, output, remedy } = await work().catch((error) => ({
+      passed: 0,
+      failed: 1,
+      output: error.message,
+      remedy: error.remedy,
+    }));
     total.passed += passed;
     total.failed += failed;
     say(`${failed === 0 ? 'ok    ' : 'FAILED'} ${name} (${seconds(since)})`);
-    if (failed > 0 && output !== '') say(output.trimEnd());
+    if (failed > 0 && output !== undefined) say(output.trimEnd());
     if (failed > 0 && remedy !== undefined) say(`  → ${remedy}`);
+    return failed === 0;
   };
 
-  // Compiles and makes the workflow bundle; everything below needs what it installs.
-  await step('build and workflow bundle', async () => {
+  const built = await step('build and workflow bundle', async () => {
     await setup();
     return { passed: 1, failed: 0 };
   });
@@ -37,8 +44,11 @@ await main(async () => {
       return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1, output, remedy };
     });
   }
-  if (!process.argv.includes('--no-tests')) await step('tests', () => test([`--testPathIgnorePatterns=/${replay}`]));
-  await step('replay', () => jest([replay]));
+  // Tests start what was built.
+  if (built) {
+    if (!process.argv.includes('--no-tests')) await step('tests', () => test([`--testPathIgnorePatterns=/${replay}`]));
+    await step('replay', () => jest([replay]));
+  }
 
   process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
   return total.failed === 0 ? 0 : 1;

@@ -24,7 +24,10 @@ export async function ensurePrograms(wanted = Object.keys(needed), who = 'the te
   const missing = await missingPrograms(wanted);
   if (missing.length > 0) {
     const names = missing.join(', ');
-    await ensurePackages([...new Set(missing.map((program) => needed[program]))], `${names} missing, which ${who} for real`);
+    await ensurePackages(
+      [...new Set(missing.map((program) => needed[program]))],
+      `${names} missing, which ${who} for real`,
+    );
     const still = await missingPrograms(wanted);
     if (still.length > 0) throw new Stop(`${still.join(', ')} still missing`, 'put them on PATH');
   }
