@@ -41,8 +41,18 @@ module.exports = {
       name: 'systems-imports',
       comment: 'a system may import itself, systems/host, contracts and domain: not another system',
       severity: 'error',
-      from: { path: '^src/systems/([^/]+)/' },
+      from: { path: '^src/systems/([^/]+)/', pathNot: '^src/systems/host/hops\\.ts$' },
       to: { path: '^src/', pathNot: ['^src/systems/$1/', ...inside('systems/host', 'contracts', 'domain')] },
+    },
+    {
+      name: 'hops-imports',
+      comment: 'how the name of a jump host is read is the same in the config and on the way to it',
+      severity: 'error',
+      from: { path: '^src/systems/host/hops\\.ts$' },
+      to: {
+        path: '^src/',
+        pathNot: [...inside('systems/host', 'contracts', 'domain'), '^src/config/(host-spec|ssh-config)\\.ts$'],
+      },
     },
     {
       name: 'schemas-outside-workflows',

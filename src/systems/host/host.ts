@@ -43,4 +43,6 @@ export interface RunResult {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
+  /** There was more stdout than `maxOutput`: never take it for a whole list. */
+  readonly truncated?: true;
 }

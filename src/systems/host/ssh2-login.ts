@@ -1,0 +1,155 @@
+import type { Duplex } from 'node:stream';
+import { Client, type NextAuthHandler, type ServerHostKeyAlgorithm } from 'ssh2';
+import { Fault } from '../../contracts/faults.ts';
+import type { Hop } from './hops.ts';
+import { fingerprint, judgeHostKey, keyType, knownTypes, readKnownHosts, type KnownHost } from './known-hosts.ts';
+import { credentialsFor, type Credentials } from './ssh2-auth.ts';
+import type { Settings } from './settings.ts';
+
+/** Takes a host's public key in SSH's own format, or tells the Fault that it is. */
+export type HostKeyCheck = (key: Buffer) => Fault | undefined;
+
+/**
+ * Logs in to one hop: its host key is checked before anything is offered to it.
+ *
+ * @param through the stream to it where a jump host made one
+ */
+export async function login(hop: Hop, settings: Settings, through?: Duplex): Promise<Client> {
+  const known = await readKnownHosts(hop.knownHosts, settings.home);
+  return handshake(hop, settings, known, checkAgainst(hop, known), through);
+}
+
+export async function handshake(
+  hop: Hop,
+  settings: Settings,
+  known: readonly KnownHost[],
+  check: HostKeyCheck,
+  through?: Duplex,
+): Promise<Client> {
+  const credentials = await credentialsFor(hop, settings);
+  const { where } = hop;
+  const client = new Client();
+  return new Promise((resolve, reject) => {
+    let fault: Fault | undefined;
+    const notes: string[] = [];
+    const offered: string[] = [];
+    const refused = (why: string): Fault =>
+      refusal(hop, credentials, offered, [...notes, ...credentials.unusable], why);
+
+    const nextAuth = (left: string[] | null, partial: boolean | null, next: NextAuthHandler): void => {
+      const candidate = credentials.methods[offered.length];
+      if (partial) fault = refused(`wants more than a key (${left?.join(', ')})`);
+      else if (left && !left.includes('publickey')) fault = refused(`takes no keys, only ${left.join(', ')}`);
+      else if (!candidate) fault = refused('refused the login');
+      if (fault || !candidate) return next(false as never);
+      offered.push(candidate.label);
+      next(candidate.method);
+    };
+
+    client.on('error', (error: Error & { level?: string }) => {
+      if (error.level === 'agent') notes.push(`ssh-agent can't be asked (${error.message})`);
+      // a server that has had enough of our keys says so and hangs up
+      else if (/too many authentication failures/i.test(error.message)) fault ??= refused(error.message);
+      else fault ??= unreachable(hop, error);
+      if (fault) reject(fault);
+    });
+    client.once('close', () =>
+      reject(fault ?? unreachable(hop, new Error('it closed the connection during the login'))),
+    );
+    client.once('ready', () => resolve(client));
+    client.once('connect', () => client.setNoDelay(true));
+    client.connect({
+      ...(through ? { sock: through } : { host: hop.address, port: hop.port }),
+      username: hop.user,
+      readyTimeout: settings.connectTimeoutMs,
+      keepaliveInterval: 15_000,
+      keepaliveCountMax: 4,
+      algorithms: { serverHostKey: preferred(knownTypes(known, hop.address, hop.port)) },
+      // called with the key itself, since no hostHash is asked for
+      hostVerifier: (key: Buffer) => {
+        fault = check(key);
+        return fault === undefined;
+      },
+      authHandler: nextAuth,
+    });
+    client.once('timeout', () => reject(new Fault('HostUnreachable', `${hop.label} gave no answer`, { where })));
+  });
+}
+
+function checkAgainst(hop: Hop, known: readonly KnownHost[]): HostKeyCheck {
+  return (key) => {
+    const verdict = judgeHostKey(known, hop.address, hop.port, key);
+    const presented = `${keyType(key)} ${fingerprint(key)}`;
+    const details = { where: hop.where };
+    switch (verdict.state) {
+      case 'same':
+        return undefined;
+      case 'changed':
+        return new Fault(
+          'HostKeyChanged',
+          `the host key of ${hop.label} is not the one in known_hosts: it presents ${presented}`,
+          details,
+        );
+      case 'revoked':
+        return new Fault(
+          'HostKeyChanged',
+          `${hop.label} presents a host key that known_hosts marks as revoked: ${presented}`,
+          details,
+        );
+      case 'unknown': {
+        const others = verdict.otherTypes.length > 0 ? ` (which has ${verdict.otherTypes.join(', ')} for it)` : '';
+        return new Fault(
+          'HostKeyUnknown',
+          `the host key of ${hop.label} is not in known_hosts${others}: it presents ${presented}`,
+          details,
+        );
+      }
+    }
+  };
+}
+
+function refusal(
+  hop: Hop,
+  { methods }: Credentials,
+  offered: readonly string[],
+  unusable: readonly string[],
+  why: string,
+): Fault {
+  const tried = methods.length === 0 ? 'there was no key to offer' : `offered: ${offered.join(', ') || 'nothing'}`;
+  const parts = [`${hop.label} ${why}`, tried, ...unusable];
+  return new Fault('AuthenticationRefused', parts.join('; '), { where: hop.where });
+}
+
+export function unreachable(hop: Hop, error: Error & { code?: unknown; level?: string }): Fault {
+  const reasons: Record<string, string> = {
+    ECONNREFUSED: 'nothing listens on that port',
+    ENOTFOUND: 'its name has no address',
+    EAI_AGAIN: 'its name could not be looked up',
+    EHOSTUNREACH: 'there is no way to it',
+    ENETUNREACH: 'there is no way to its network',
+    ETIMEDOUT: 'it gave no answer',
+  };
+  const reason = reasons[String(error.code)] ?? error.message;
+  return new Fault(
+    'HostUnreachable',
+    `no connection to ${hop.label}: ${reason}`,
+    { where: hop.where },
+    { cause: error },
+  );
+}
+
+const hostKeyAlgorithms: readonly ServerHostKeyAlgorithm[] = [
+  'ssh-ed25519',
+  'ecdsa-sha2-nistp256',
+  'ecdsa-sha2-nistp384',
+  'ecdsa-sha2-nistp521',
+  'rsa-sha2-512',
+  'rsa-sha2-256',
+  'ssh-rsa',
+];
+
+/** A host with several keys shows the first of these that it has: ask for what can be checked. */
+function preferred(types: readonly string[]): ServerHostKeyAlgorithm[] {
+  const isKnown = (algorithm: string): boolean => types.includes(algorithm.replace(/^rsa-sha2-.*/, 'ssh-rsa'));
+  return [...hostKeyAlgorithms].sort((a, b) => Number(isKnown(b)) - Number(isKnown(a)));
+}
