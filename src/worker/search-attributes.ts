@@ -1,5 +1,5 @@
 import type { NativeConnection } from '@temporalio/worker';
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import { searchAttributes } from '../contracts/search-attributes.ts';
 
 /**
@@ -10,7 +10,7 @@ export async function ensureSearchAttributes(connection: NativeConnection, names
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
   const missing = Object.entries(searchAttributes).filter(([name]) => !(name in (customAttributes ?? {})));
   if (missing.length === 0) return;
-  const types = temporal.api.enums.v1.IndexedValueType;
+  const types = proto.temporal.api.enums.v1.IndexedValueType;
   try {
     await connection.operatorService.addSearchAttributes({
       namespace,
