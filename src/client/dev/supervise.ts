@@ -58,7 +58,8 @@ function onlyThis(server: Server): NodeJS.ProcessEnv {
     ...Object.fromEntries(rest),
     TEMPORAL_ADDRESS: server.address,
     TEMPORAL_NAMESPACE: 'default',
-    TEMPORAL_CONFIG_FILE: '/dev/null',
+    // One that isn't there counts as none; an empty one is an error of the library's.
+    TEMPORAL_CONFIG_FILE: `${server.dbFile}.no-toml`,
   };
 }
 
