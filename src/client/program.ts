@@ -41,6 +41,10 @@ export function createProgram(cli: Cli, configure: Configure): Command {
     .helpOption('-h, --help', 'show this')
     .helpCommand(false)
     .exitOverride()
+    .configureOutput({
+      writeOut: (text) => cli.out.streams.stdout.write(text),
+      writeErr: (text) => cli.out.streams.stderr.write(text),
+    })
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false });
   for (const option of globalOptions()) program.addOption(option);
   program.hook('preAction', (_program, command) => configure(command.optsWithGlobals(), command));

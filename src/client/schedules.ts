@@ -66,19 +66,13 @@ export async function createSchedule(client: Client, schedule: NewSchedule): Pro
       throw new Fault('InvalidInput', `there is a schedule "${name}" already`, {
         remedy: 'choose another name, say --replace, or remove it: stackhand schedule remove',
       });
-    const details = detailsOf(error);
-    if (/schedule spec|cron|calendar|timezone|time zone/i.test(details))
-      throw new Fault('InvalidInput', `Temporal does not accept the times: ${details}`, {
+    // What the SDK makes of the server's refusal of a schedule's times.
+    if (error instanceof TypeError)
+      throw new Fault('InvalidInput', `Temporal does not accept the times: ${error.message}`, {
         remedy: 'a cron line has five fields: minute hour day-of-month month day-of-week',
       });
     throw error;
   }
-}
-
-/** The server's own words, which the SDK wraps. */
-function detailsOf(error: unknown): string {
-  const { cause, message } = error as { readonly cause?: { readonly details?: string }; readonly message: string };
-  return cause?.details ?? message;
 }
 
 /** Those that run operations of ours; others may live in the same namespace. */

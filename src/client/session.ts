@@ -12,7 +12,14 @@ import { checked } from './input.ts';
 import type { Filter } from './operations.ts';
 import { Output } from './output.ts';
 import { settingsFrom } from './settings.ts';
-import type { GlobalOptions } from './settings.ts';
+import type { GlobalOptions, Streams } from './settings.ts';
+
+/** What a run of the CLI sees of the process it is in. */
+export interface Surroundings {
+  readonly env: NodeJS.ProcessEnv;
+  readonly streams: Streams;
+  readonly ask: Ask;
+}
 
 /**
  * One run of the CLI. What needs the Temporal client is loaded when it is needed: --help and wrong input answer at
@@ -20,18 +27,26 @@ import type { GlobalOptions } from './settings.ts';
  */
 export class Session implements Cli {
   readonly planning = false;
-  readonly ask: Ask = terminalAsk;
+  readonly ask: Ask;
   out: Output;
   exitCode: number = exitCodes.done;
+  readonly #around: Surroundings;
   #connected: Promise<Connected> | undefined;
 
-  constructor(options: GlobalOptions) {
-    this.out = new Output(settingsFrom(options, process.env, process), process);
+  constructor(options: GlobalOptions, around: Surroundings = { env: process.env, streams: process, ask: terminalAsk }) {
+    this.#around = around;
+    this.ask = around.ask;
+    this.out = this.#output(options);
   }
 
   /** Called when the command line has been read. */
   configure(options: GlobalOptions): void {
-    this.out = new Output(settingsFrom(options, process.env, process), process);
+    this.out = this.#output(options);
+  }
+
+  #output(options: GlobalOptions): Output {
+    const { env, streams } = this.#around;
+    return new Output(settingsFrom(options, env, streams), streams);
   }
 
   temporal(): Promise<Connected> {
@@ -41,7 +56,7 @@ export class Session implements Cli {
 
   async webUi(workflowId: string): Promise<string | undefined> {
     const { webUiOf } = await import('./web-ui.ts');
-    return webUiOf((await this.temporal()).target, workflowId);
+    return webUiOf((await this.temporal()).target, workflowId, this.#around.env);
   }
 
   async start<I>(operation: Operation<I>, input: I, { detach, reason }: Launch): Promise<void> {
@@ -64,11 +79,12 @@ export class Session implements Cli {
     const [{ follow }, { viewFor }] = await Promise.all([import('./follow.ts'), import('./render/view.ts')]);
     const interrupt = new AbortController();
     // Stays for a second Ctrl-C: detaching takes a moment, and nothing more is to be had by insisting.
-    process.on('SIGINT', () => interrupt.abort());
+    const detach = (): void => interrupt.abort();
+    process.on('SIGINT', detach);
     const ended = await follow(client, workflowId, viewFor(this.out), {
       signal: interrupt.signal,
       story: (line) => this.out.story(line),
-    });
+    }).finally(() => process.off('SIGINT', detach));
     if (ended === undefined) {
       this.out.story('detached: the operation goes on');
       for (const hint of hints(workflowId)) this.out.story(hint);
@@ -101,7 +117,7 @@ export class Session implements Cli {
    */
   async checkConfig(): Promise<void> {
     const { loadConfig } = await import('../config/index.ts');
-    loadConfig({ path: this.out.settings.config });
+    loadConfig({ path: this.out.settings.config, env: this.#around.env });
   }
 
   end(ending: Ending): void {
@@ -115,11 +131,12 @@ export class Session implements Cli {
 
   async #connect(): Promise<Connected> {
     const [{ connect }, { offerDev }] = await Promise.all([import('./connect.ts'), import('./offer-dev.ts')]);
+    const options = { ...this.out.settings.temporal, env: this.#around.env };
     try {
-      return await connect(this.out.settings.temporal);
+      return await connect(options);
     } catch (error) {
       if (!(await offerDev(this, error))) throw error;
-      return connect(this.out.settings.temporal);
+      return connect(options);
     }
   }
 }

@@ -28,10 +28,16 @@ export interface GlobalOptions {
   readonly profile?: string;
 }
 
+export type Stream = NodeJS.WritableStream & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+};
+
 export interface Streams {
   readonly stdin: { readonly isTTY?: boolean };
-  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean };
-  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stdout: Stream;
+  readonly stderr: Stream;
 }
 
 export function settingsFrom(options: GlobalOptions, env: NodeJS.ProcessEnv, streams: Streams): Settings {

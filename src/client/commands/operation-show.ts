@@ -26,7 +26,7 @@ export function operationShow(parent: Command, cli: Cli): void {
       factLines(facts, webUi, {
         colour,
         unicode: cli.out.settings.unicode,
-        columns: process.stdout.columns ?? 160,
+        columns: cli.out.streams.stdout.columns ?? 160,
         rows: Number.POSITIVE_INFINITY,
       }),
     );

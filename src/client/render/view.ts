@@ -32,7 +32,7 @@ class LiveTable implements View {
 
   show(sight: Sight): void {
     const now = Date.now();
-    const stderr = this.#out.streams.stderr as Partial<NodeJS.WriteStream>;
+    const { stderr } = this.#out.streams;
     const lines = table(sight, rowsOf(sight, this.#rates, now), now, {
       colour: this.#out.storyColour,
       unicode: this.#out.settings.unicode,

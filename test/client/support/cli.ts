@@ -1,14 +1,24 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { beforeAll } from '@jest/globals';
 import { Context } from '@temporalio/activity';
 import { DefaultLogger, bundleWorkflowCode } from '@temporalio/worker';
 import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
-import type { Subprocess } from 'execa';
+import type { ResultPromise } from 'execa';
 import { execa } from 'execa';
 import { builtProgram } from '../../support/built.ts';
-import { scratchDirectory } from '../../support/scratch.ts';
+// jest can't link one module for two dynamic imports at once, and the CLI loads these when it needs them.
+import '../../../src/client/connect.ts';
+import '../../../src/client/find-operation.ts';
+import '../../../src/client/inspect.ts';
+import '../../../src/client/offer-dev.ts';
+import '../../../src/client/recent-runs.ts';
+import '../../../src/client/render/view.ts';
+import '../../../src/client/schedules.ts';
+import { runCli } from '../../../src/client/run.ts';
+import { runDirectory, scratchDirectory } from '../../support/scratch.ts';
 
 export interface Ran {
   readonly stdout: string;
@@ -20,7 +30,7 @@ export interface Cli {
   /** Runs `stackhand ARGS` as a process without a terminal, to its end. */
   (args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Ran>;
   /** The same, left running. */
-  start(args: readonly string[], env?: NodeJS.ProcessEnv): Subprocess;
+  start(args: readonly string[], env?: NodeJS.ProcessEnv): ResultPromise;
   /** Its home, empty at first. */
   readonly home: string;
 }
@@ -49,8 +59,49 @@ export function useCli(surroundings: () => NodeJS.ProcessEnv = () => ({})): Cli 
   return Object.defineProperty(Object.assign(run, { start }), 'home', { get: () => place.home }) as unknown as Cli;
 }
 
+/** Answers to the questions of a person at a terminal, in their order; what was asked is kept. */
+export interface Person {
+  readonly answers: unknown[];
+  readonly asked: string[];
+}
+
+/**
+ * The same CLI inside this process: for what needs no process of its own. With a `person` it is on a terminal, and
+ * gives them the questions.
+ */
+export async function cliHere(args: readonly string[], env: NodeJS.ProcessEnv, person?: Person): Promise<Ran> {
+  const { stdout, stderr } = { stdout: new Captured(person), stderr: new Captured(person) };
+  const answer = <T>(question: string): Promise<T> => {
+    person?.asked.push(question);
+    if (person === undefined || person.answers.length === 0) throw new Error(`nobody answers: ${question}`);
+    return Promise.resolve(person.answers.shift() as T);
+  };
+  const exitCode = await runCli(args, {
+    env: { HOME: runDirectory(), LANG: 'C.UTF-8', NO_COLOR: '1', ...env },
+    streams: { stdin: { isTTY: person !== undefined }, stdout, stderr },
+    ask: { confirm: answer, one: answer, several: answer },
+  });
+  return { stdout: stdout.text.trimEnd(), stderr: stderr.text.trimEnd(), exitCode };
+}
+
+class Captured extends Writable {
+  text = '';
+  readonly isTTY: boolean;
+  readonly columns = 120;
+
+  constructor(person: Person | undefined) {
+    super();
+    this.isTTY = person !== undefined;
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.text += chunk.toString();
+    done();
+  }
+}
+
 /** Everything said on stderr, as soon as it holds `text`; throws when the process ended before. */
-export function said(running: Subprocess, text: string): Promise<string> {
+export function said(running: ResultPromise, text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     let story = '';
     running.stderr?.on('data', (chunk: Buffer) => {

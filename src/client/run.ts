@@ -1,0 +1,33 @@
+import { CommanderError } from 'commander';
+import { Declined, problemLines, problemOf } from './errors.ts';
+import { exitCodes } from './exit-codes.ts';
+import { createProgram } from './program.ts';
+import { Session } from './session.ts';
+import type { Surroundings } from './session.ts';
+
+/** One command line, to its exit code. */
+export async function runCli(argv: readonly string[], around?: Surroundings): Promise<number> {
+  // Wrong command lines are told before their options were read, and a script wants those as JSON too.
+  const session = new Session({ json: argv.includes('--json') }, around);
+  try {
+    await createProgram(session, (options) => session.configure(options)).parseAsync([...argv], { from: 'user' });
+  } catch (error) {
+    fail(session, error);
+  } finally {
+    await session.close();
+  }
+  return session.exitCode;
+}
+
+function fail(session: Session, error: unknown): void {
+  // commander calls its help and version an error too.
+  if (error instanceof CommanderError && error.exitCode === 0) return;
+  const { ending, ...problem } = problemOf(error);
+  session.exitCode = exitCodes[ending];
+  const { out } = session;
+  if (out.settings.json) out.answer({ error: problem }, () => []);
+  if (error instanceof Declined) out.story(error.message);
+  // commander has said it already.
+  else if (!(error instanceof CommanderError)) out.error(problemLines(problem, out.storyColour));
+  if (out.settings.debug && error instanceof Error) out.error([String(error.stack)]);
+}
