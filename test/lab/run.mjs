@@ -64,8 +64,12 @@ await main(async () => {
       say(`  ${name} hypervisor is up after ${seconds(since)}`);
     }
     process.env.STACKHAND_LAB = JSON.stringify({ directory: env.LAB_DIR, machines: names });
-    if (ci) process.env.STACKHAND_LAB_CI = '1';
-    ({ passed, failed } = await jest(['--config', 'jest.lab.config.js', ...args]));
+    ({ passed, failed } = await jest([
+      '--config',
+      'jest.lab.config.js',
+      ...(ci ? ['test/lab/every-change'] : []),
+      ...args,
+    ]));
   } finally {
     if (!keep) for (const name of names) await machine(name, 'down');
   }

@@ -54,9 +54,6 @@ const all: readonly Lab[] = [
 /** Those that this run brought up. */
 export const labs: readonly Lab[] = all.filter(({ name }) => environment.machines.includes(name));
 
-/** With --ci only what must run for every change. */
-export const everyChange = process.env['STACKHAND_LAB_CI'] === '1';
-
 /** Runs a bash script as root on the hypervisor. Throws when it fails. */
 export async function on(lab: Lab, script: string): Promise<string> {
   const { stdout } = await execa(
@@ -118,7 +115,7 @@ for p in /proc/[0-9]*; do
   tr '\\0' '\\n' 2>/dev/null < $p/environ | grep -q '^JOB=.*/jobs/' && echo "processes $(tr '\\0' ' ' < $p/cmdline | cut -c1-80)"
 done
 pgrep -af 'stackhand.*guard' | grep -v 'bash -s' | cut -c1-80 | sed 's/^/processes /'
-find /run/stackhand /var/lib/stackhand -mindepth 2 \\( -path '*/jobs/*' -o -path '*/guards/*' -o -path '*/mounts/*' -o -path '*/operations/*' -o -path '*/leases/*' -o -path '*/domains/*' \\) 2>/dev/null | grep -v '/lock$' | sed 's/^/traces /'
+find /run/stackhand /var/lib/stackhand -mindepth 2 \\( -path '*/jobs/*' -o -path '*/guards/*' -o -path '*/mounts/*' -o -path '*/operations/*' -o -path '*/leases/*' -o -path '*/domains/*' \\) 2>/dev/null | grep -vE '/\\.?lock$|/(stopped|disarmed)$' | grep -vE '/(jobs|guards)/[0-9a-f-]{36}$' | sed 's/^/traces /'
 ls /etc/systemd/system 2>/dev/null | grep -i stackhand | sed 's/^/units /'
 find ${lab.exported} -maxdepth 2 \\( -name '*.partial' -o -name '.stackhand-lease*' -o -name '*.removing' \\) | sed 's/^/partials /'
 find ${lab.exported} -maxdepth 2 -name 'backup_*' ! -name '*.partial' | sed 's/^/backups /'

@@ -1,0 +1,42 @@
+import { describe, expect, test } from '@jest/globals';
+import { labs, look, on } from '../support/lab.ts';
+import { until, useSite } from '../support/site.ts';
+
+describe.each(labs)('on the $name hypervisor', (lab) => {
+  const site = useSite(lab);
+
+  /** Process ids of the archive's job runners. */
+  const runners = async (): Promise<string> => on(lab, 'cat /run/stackhand/jobs/*/archive-*/pid 2>/dev/null; true');
+
+  test('a worker killed in the middle of the archive loses nothing: the next one re-attaches to the same job', async () => {
+    const first = await site.startWorker();
+    const before = await look(lab, 'web01');
+    // Slow enough that the archive is still under way when the next worker comes.
+    const id = await site.begin('vm', 'backup', 'web01', '--shutdown', '--bandwidth', '2M/s');
+    await site.reached(id, 'archive');
+    await until(async () => (await runners()) !== '', 60_000, 'the archive job runs', 500);
+    const job = await runners();
+    await site.kill(first);
+    expect(await runners()).toBe(job);
+    await site.startWorker();
+    expect(await site.ended(id)).toBe('COMPLETED');
+    const after = await look(lab, 'web01');
+    expect(after).toMatchObject({ vm: 'running', mounts: [], processes: [], traces: [], units: [], partials: [] });
+    expect([after.starts - before.starts, after.stops - before.stops]).toEqual([1, 1]);
+    expect((await site.scheduled(id)).filter((name) => name === 'archive')).toHaveLength(1);
+  });
+
+  test('a cancel in the middle of the archive puts the VM back and removes what is half', async () => {
+    await site.startWorker();
+    const before = await look(lab, 'web01');
+    const id = await site.begin('vm', 'backup', 'web01', '--shutdown', '--bandwidth', '1M/s');
+    await site.reached(id, 'archive');
+    await until(async () => (await runners()) !== '', 60_000, 'the archive job runs', 500);
+    await site.cli('operation', 'cancel', id);
+    expect(await site.ended(id)).toBe('CANCELLED');
+    const after = await look(lab, 'web01');
+    expect(after).toMatchObject({ vm: 'running', mounts: [], processes: [], traces: [], units: [], partials: [] });
+    expect([after.starts - before.starts, after.stops - before.stops]).toEqual([1, 1]);
+    expect(after.backups).toEqual(before.backups);
+  });
+});
