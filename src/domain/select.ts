@@ -21,7 +21,7 @@ export interface Selected<T> {
  * Which of the known VMs are meant. A name is exact: "com1" never means "com10".
  *
  * @throws Fault UnknownVm for a name that isn't there (with the nearest), NothingSelected for an empty selection,
- *   InvalidInput for names together with `all`, or a word that is one VM's name and another's UUID
+ *   InvalidInput for names together with `all`
  */
 export function selectVms<T extends { readonly name: string; readonly uuid: string }>(
   known: readonly T[],
@@ -36,19 +36,18 @@ export function selectVms<T extends { readonly name: string; readonly uuid: stri
   return { chosen, unusedExcludes: unused.map(({ glob }) => glob) };
 }
 
-/** The VM of exactly this name, or of exactly this UUID. `where` is the host, for the failure. */
+/**
+ * The VM of exactly this UUID, else of exactly this name; in that order, as virsh has it. `where` is the host, for the
+ * failure.
+ */
 export function exactVm<T extends { readonly name: string; readonly uuid: string }>(
   known: readonly T[],
   wanted: string,
   where?: string,
 ): T {
   const uuid = wanted.toLowerCase();
-  const found = known.filter((vm) => vm.name === wanted || vm.uuid.toLowerCase() === uuid);
-  if (found.length === 1) return found[0]!;
-  if (found.length > 1) {
-    const each = found.map((vm) => `"${vm.name}" (${vm.uuid})`).join(' and ');
-    throw new Fault('InvalidInput', `"${wanted}" means ${each}. Name the one that is meant by its UUID.`);
-  }
+  const found = known.find((vm) => vm.uuid.toLowerCase() === uuid) ?? known.find((vm) => vm.name === wanted);
+  if (found !== undefined) return found;
   const candidates = nearest(
     wanted,
     known.map((vm) => vm.name),

@@ -29,7 +29,7 @@ export interface Op {
   readonly startedBy: string;
   /** The site whose workers reach what this operation works on; known after the first step. */
   useSite(site: string | undefined): void;
-  /** Shows the steps to come. */
+  /** Shows the steps to come, instead of those shown before. */
   plan(actions: readonly string[]): void;
   /** One step of the runbook: waits while paused, and shows how it went. */
   step<T>(action: string, run: (at: Calls, item: Item) => Promise<T>): Promise<T>;
@@ -121,6 +121,7 @@ class Operating implements Op {
   }
 
   plan(actions: readonly string[]): void {
+    this.story.replan();
     for (const action of actions) this.story.item(action, action, action);
     this.story.tell();
   }

@@ -67,6 +67,11 @@ export class Story {
     return item;
   }
 
+  /** Drops what was only planned. */
+  replan(): void {
+    this.ledger.items = this.ledger.items.filter(({ state }) => state !== 'planned');
+  }
+
   tell(): void {
     setCurrentDetails(ledgerMarkdown(this.ledger));
   }

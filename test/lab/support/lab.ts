@@ -115,7 +115,7 @@ for p in /proc/[0-9]*; do
   tr '\\0' '\\n' 2>/dev/null < $p/environ | grep -q '^JOB=.*/jobs/' && echo "processes $(tr '\\0' ' ' < $p/cmdline | cut -c1-80)"
 done
 pgrep -af 'stackhand.*guard' | grep -v 'bash -s' | cut -c1-80 | sed 's/^/processes /'
-find /run/stackhand /var/lib/stackhand -mindepth 2 \\( -path '*/jobs/*' -o -path '*/guards/*' -o -path '*/mounts/*' -o -path '*/operations/*' -o -path '*/leases/*' -o -path '*/domains/*' \\) 2>/dev/null | grep -vE '/\\.?lock$|/(stopped|disarmed)$' | grep -vE '/(jobs|guards)/[0-9a-f-]{36}$' | sed 's/^/traces /'
+find /run/stackhand /var/lib/stackhand -mindepth 2 \\( -path '*/jobs/*' -o -path '*/guards/*' -o -path '*/mounts/*' -o -path '*/operations/*' -o -path '*/leases/*' -o -path '*/domains/*' \\) 2>/dev/null | grep -vE '[/.]lock$|/(stopped|disarmed)$' | grep -vE '/(jobs|guards)/[0-9a-f-]{36}$' | sed 's/^/traces /'
 ls /etc/systemd/system 2>/dev/null | grep -i stackhand | sed 's/^/units /'
 find ${lab.exported} -maxdepth 2 \\( -name '*.partial' -o -name '.stackhand-lease*' -o -name '*.removing' \\) | sed 's/^/partials /'
 find ${lab.exported} -maxdepth 2 -name 'backup_*' ! -name '*.partial' | sed 's/^/backups /'
