@@ -47,7 +47,7 @@ export async function armGuard(host: Host, paths: HostPaths, spec: GuardSpec): P
     throw new Fault('InvalidInput', `the guard takes whole seconds, not ${after} and ${settle}`);
   }
   const args = [...directories(paths, operation), domain.uuid, String(after), String(settle), guard.text, stop.text];
-  const { stdout } = await runScript(host, arm, args, { deadline: 120 });
+  const { stdout } = await runScript(host, arm, args, { deadline: 240 });
   const answer = stdout.trim();
   if (answer === 'armed') return;
   if (answer === 'acted') {
@@ -79,7 +79,7 @@ export function disarmGuard(host: Host, paths: HostPaths, operation: string): Pr
 }
 
 async function ask(host: Host, script: Script, args: readonly string[]): Promise<GuardState> {
-  const { stdout } = await runScript(host, script, args, { deadline: 150 });
+  const { stdout } = await runScript(host, script, args, { deadline: 240 });
   const answer = stdout.trim();
   if (answer === 'armed' || answer === 'acted' || answer === 'absent') return answer;
   throw new Fault('CommandFailed', `unexpected answer of ${script.name}: ${answer.slice(0, 200)}`, {

@@ -46,7 +46,7 @@ export async function startJob(
   });
   const input = Buffer.from(payload.text);
   const args = [jobs, ...namesOf(ref), String(input.length), run.text, ...entries];
-  const { stdout } = await runScript(host, start, args, { input, deadline: 120 });
+  const { stdout } = await runScript(host, start, args, { input, deadline: 240 });
   const answer = stdout.trim();
   if (answer === 'started' || answer === 'attached') return answer;
   if (answer !== 'stopped') throw new Fault('CommandFailed', `unexpected answer of job-start: ${answer.slice(0, 200)}`);

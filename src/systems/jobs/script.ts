@@ -40,17 +40,17 @@ export async function runScript(
 }
 
 function scriptFault(host: Host, script: Script, result: RunResult): Fault {
-  const output = result.stderr.trim().slice(-2000);
   const where = host.name;
-  if (result.exitCode === 127 && output === '') {
-    return new Fault('ToolMissing', `bash is not there on ${host.name}`, { where });
-  }
   const named = /^FAULT ([A-Za-z]+) (.*)$/m.exec(result.stderr);
-  return new Fault(
-    isFaultType(named?.[1]) ? named[1] : 'CommandFailed',
-    named?.[2] ?? `${script.name} ended with code ${result.exitCode}: ${lastLine(output)}`,
-    { where, output },
-  );
+  const output = result.stderr
+    .replace(/^FAULT .*$/m, '')
+    .trim()
+    .slice(-2000);
+  const details = output === '' ? { where } : { where, output };
+  if (isFaultType(named?.[1])) return new Fault(named[1], named[2] ?? '', details);
+  if (result.exitCode === 127 && output === '')
+    return new Fault('ToolMissing', `there is no bash on ${where}`, details);
+  return new Fault('CommandFailed', `${script.name} ended with code ${result.exitCode}: ${lastLine(output)}`, details);
 }
 
 function lastLine(text: string): string {

@@ -9,7 +9,7 @@ guard_unit() {
 
 # start_guard DIRECTORY JOBS: returns when it runs. Starting one that runs does nothing.
 start_guard() {
-  local unit unit_file deadline=$((SECONDS + 30))
+  local unit unit_file deadline
   if with_systemd; then
     guard_unit "$1"
     replace "$unit_file" <<EOF
@@ -27,16 +27,14 @@ RestartSec=1
 WantedBy=multi-user.target
 EOF
     chmod 0644 "$unit_file"
-    {
-      timeout -s KILL 30 systemctl daemon-reload && timeout -s KILL 30 systemctl enable "$unit" &&
-        timeout -s KILL 30 systemctl start "$unit"
-    } >"$1/log" 2>&1 </dev/null
+    timeout -s KILL 60 systemctl enable --now "$unit" >"$1/log" 2>&1 </dev/null
     # A power cut takes what was not synced. One file system at a time: a plain sync would wait for a dead share.
     timeout -s KILL 20 sync -f "$unit_file"
   elif ! is_alive "$1/pid"; then
     setsid -f "$BASH" "$1/guard.sh" "$1" "$2" >"$1/log" 2>&1 </dev/null
   fi
   timeout -s KILL 20 sync -f "$1/state"
+  deadline=$((SECONDS + 60))
   until is_alive "$1/pid"; do
     # It may have ended already, when its lease was over.
     guard_state "$1"
@@ -53,7 +51,6 @@ end_guard() {
   if with_systemd && [[ -e $unit_file ]]; then
     timeout -s KILL 60 systemctl disable --now "$unit" >/dev/null 2>&1 </dev/null
     rm -f -- "$unit_file"
-    timeout -s KILL 30 systemctl daemon-reload >/dev/null 2>&1 </dev/null
     timeout -s KILL 20 sync -f "${unit_file%/*}"
   fi
   while is_alive "$1/pid"; do

@@ -67,7 +67,7 @@ fi
 age "$directory/acted"
 while [[ ! -e $directory/disarmed ]] && ((age < settle * 100)); do
   bring_up
-  pause 3
+  pause 5
   age "$directory/acted"
 done
 exit 0

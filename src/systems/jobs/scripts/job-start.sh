@@ -18,7 +18,7 @@ is_stopped && echo stopped && exit
 mkdir -p -- "$directory" || fail CommandFailed "$directory can't be made"
 # Starters go one by one, and stay in line until the job runs. Closed for the job, which would hold it on.
 exec 8>>"$directory/start.lock"
-flock -w 50 8 || fail CommandTimedOut "another start of this job has not ended"
+flock -w 90 8 || fail CommandTimedOut "another start of this job has not ended"
 
 prepare() (
   lock "$jobs/.lock" 30
@@ -45,7 +45,7 @@ else
   JOB=$directory setsid -f "$BASH" "$directory/run.sh" "$jobs" >"$directory/start.out" 2>&1 </dev/null 8>&-
 fi
 
-deadline=$((SECONDS + 30))
+deadline=$((SECONDS + 60))
 until [[ -e $directory/pid ]]; do
   is_stopped && echo stopped && exit
   ((SECONDS < deadline)) || fail CommandFailed "the job's process did not come up: $(tail -c 500 "$directory/start.out")"

@@ -56,9 +56,11 @@ if ((${#entries[@]})); then
   end "$seconds" KILL all ||
     fail CommandTimedOut "processes of the job can't be ended: $(processes_of "${entries[@]}" | tr '\n' ' ')"
   if with_systemd; then
-    # What has left its environment behind is still in the unit's control group.
+    # What has left its environment behind is still in the unit's control group. Not waited for: a process that has died
+    # may wait for a dead file server with nothing left of it but an open file, until the share is unmounted by force.
     for directory in "${directories[@]}"; do
-      [[ -e $directory/pid ]] && timeout -s KILL 30 systemctl stop "stackhand-$operation-${directory##*/}" 2>/dev/null
+      [[ -e $directory/pid ]] || continue
+      timeout -s KILL 20 systemctl kill --signal=KILL "stackhand-$operation-${directory##*/}" 2>/dev/null
     done
   fi
 fi

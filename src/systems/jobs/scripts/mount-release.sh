@@ -30,15 +30,15 @@ try_umount() {
   { timeout -s KILL 30 umount "$@" "$mount_point" >"$directory/umount.out" 2>&1 </dev/null 9>&-; } 2>/dev/null
 }
 
+# Busy: asked again a little later, but never forced, which would break the requests of who uses it. Killed: the server
+# is dead, and force is for that. It may say busy at first while it wakes the dying writers that wait for the server.
 unmount() {
-  local code tries=0
-  while ((tries++ < 3)); do
-    try_umount
-    code=$?
-    ((code == 0)) && return
-    # Killed: the server is dead, and force is for that. Busy: force would break the requests of who uses it.
-    ((code == 137)) && try_umount -f && return
+  local tries force=()
+  for tries in 1 2 3 4 5 6; do
+    try_umount ${force[@]+"${force[@]}"} && return
+    (($? == 137)) && force=(-f)
     share_is_mounted "$mount_point" "$source" || return
+    ((tries < 3 || ${#force[@]})) || return
     pause 1
   done
 }
