@@ -19,7 +19,8 @@ import { askScript, newMark, splitParts, unknownDomain } from './virsh.ts';
 
 /**
  * Everything a backup has to know of a VM: state, what to archive, what not, and every reason why it must be left
- * alone. `wanted` is its exact name or UUID. Three to six round trips, however many disks; nothing is changed.
+ * alone. `wanted` is its UUID, or its exact name: a UUID that a VM has is never read as the name of another. Two to
+ * six round trips, however many disks; nothing is changed.
  *
  * Fingerprints are of this moment: libvirt changes an image's owner, and so its ctime, at each start and shutdown.
  *
@@ -27,8 +28,7 @@ import { askScript, newMark, splitParts, unknownDomain } from './virsh.ts';
  *   isn't raw
  */
 export async function lookDomain(host: Host, wanted: string): Promise<Domain> {
-  const { uuid } = exactVm(await domainNames(host), wanted, host.name);
-  const { info, xml, live, others, job, blockJobs, bootId } = await askLibvirt(host, uuid);
+  const { info, xml, live, others, job, blockJobs, bootId } = await find(host, wanted);
 
   const disks = archivable(xml);
   const found = await gatherFindings(
@@ -41,7 +41,7 @@ export async function lookDomain(host: Host, wanted: string): Promise<Domain> {
   const firmware = firmwareSources(xml, found.facts);
   return {
     name: xml.name,
-    uuid,
+    uuid: xml.uuid,
     ...info,
     sources: [...sources, ...firmware.sources],
     skipped: [...skippedDisks(xml), ...firmware.skipped, ...xml.outside],
@@ -70,14 +70,26 @@ interface Answers {
   readonly bootId: string;
 }
 
-async function askLibvirt(host: Host, uuid: string): Promise<Answers> {
+async function find(host: Host, wanted: string): Promise<Answers> {
+  const known = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(wanted)
+    ? await askLibvirt(host, wanted.toLowerCase())
+    : undefined;
+  if (known !== undefined) return known;
+  const { uuid } = exactVm(await domainNames(host), wanted, host.name);
+  const found = await askLibvirt(host, uuid);
+  if (found === undefined) throw unknownDomain(host, uuid);
+  return found;
+}
+
+/** Undefined: there is no domain of this UUID. */
+async function askLibvirt(host: Host, uuid: string): Promise<Answers | undefined> {
   const mark = newMark();
   const parts = splitParts(host, await askScript(host, 'look.sh', [uuid, mark]), mark);
   const texts = (name: string) => parts.filter((part) => part.name === name).map((part) => part.text.trim());
   const [dominfo = '', inactive = '', live = ''] = ['dominfo', 'inactive', 'live'].map((name) => texts(name)[0] ?? '');
   // virsh takes a UUID that no domain has for a name.
   const xml = inactive === '' ? undefined : readDomainXml(inactive);
-  if (dominfo === '' || xml?.uuid !== uuid) throw unknownDomain(host, uuid);
+  if (dominfo === '' || xml?.uuid !== uuid) return undefined;
   return {
     info: readDominfo(dominfo),
     xml,

@@ -22,7 +22,11 @@ list() {
 # The real one tries ids, UUIDs, then names; domname no names. Sets uuid, state and name.
 find_domain() { # WANTED COMMAND
   while IFS=$'\t' read -r uuid state name; do
-    [[ $uuid == "$1" || ($2 != domname && $name == "$1") ]] && return
+    [[ $uuid == "$1" ]] && return
+  done <"$world/domains"
+  [[ $2 == domname ]] && return 1
+  while IFS=$'\t' read -r uuid state name; do
+    [[ $name == "$1" ]] && return
   done <"$world/domains"
   return 1
 }
