@@ -1,4 +1,5 @@
 import type { VmBackup, VmBackupResult } from '../contracts/vm-backup.ts';
+import { backupSteps } from '../domain/backup-steps.ts';
 import { backupDirectory, backupName } from '../domain/names.ts';
 import { operate } from './shared/operate.ts';
 import { archiveSet } from './vm/archive-set.ts';
@@ -16,21 +17,11 @@ import { verifySet } from './vm/verify-set.ts';
 export const vmBackup = operate<VmBackup, VmBackupResult>(
   ({ host, vm }) => `Back up ${vm} on ${host}`,
   async (input, op) => {
-    op.plan([
-      'Look',
-      'Mount',
-      'Preflight',
-      'Shut down',
-      'Archive',
-      'Verify',
-      'Finish',
-      'Start',
-      'Retention',
-      'Unmount',
-    ]);
+    op.plan(['Look', 'Mount', 'Shut down', 'Archive', 'Verify', 'Start', 'Unmount']);
 
     // What is taken first is put back last, so in an undo the VM's start, registered last, comes first.
     const { vm, letGo } = await takeVm(input, op);
+    op.plan(backupSteps(vm.domain, vm.settings));
     const share = await useRepository(vm, op);
     const compression = await op.step('Preflight', async (at, item) => {
       const ready = await at.preflight(vm.host, vm.repository, vm.domain, vm.settings);

@@ -26,11 +26,11 @@ const repository: RepositoryTarget = {
 };
 
 const source = (name: string): Source => ({
-  path: `/images/${name}.raw`,
+  path: `/images/${name}.qcow2`,
   kind: 'file',
   role: 'disk',
   target: name,
-  format: 'raw',
+  format: 'qcow2',
   size: 1000,
   allocated: 500,
   archive: `${name}.tar`,

@@ -12,11 +12,11 @@ export async function verifySet(vm: TakenVm, place: LaidOut, archives: readonly 
     return;
   }
   for (const entry of archives) {
-    await anew(op, `verify-${entry.source.archive}`, `Verify ${entry.file}`, (at, job) =>
+    await anew(op, `verify-${entry.source.archive}`, `Verify ${entry.source.archive}`, (at, job) =>
       at.verify(vm.host, place, `${place.partial}/${entry.file}`, entry, job),
     );
     if (vm.settings.verify === 'compare') {
-      await anew(op, `compare-${entry.source.archive}`, `Compare ${entry.file}`, (at, job) =>
+      await anew(op, `compare-${entry.source.archive}`, `Compare ${entry.source.archive}`, (at, job) =>
         at.compare(vm.host, entry, job),
       );
     }
