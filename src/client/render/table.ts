@@ -97,7 +97,7 @@ export function fit(rows: readonly Row[], room: number): readonly Row[] {
     ...wanted('planned'),
     ...wanted('done', 'left alone').reverse(),
   ];
-  const kept = new Set(byWeight.slice(0, Math.max(1, room - 1)));
+  const kept = new Set(byWeight.slice(0, Math.max(1, room)));
   return rows.filter((row) => kept.has(row));
 }
 
