@@ -62,12 +62,19 @@ export async function resolveTemporal(options: ConnectOptions = {}): Promise<Tem
 }
 
 function loadProfile(env: NodeJS.ProcessEnv, profile: string | undefined): ReturnType<typeof loadClientConnectConfig> {
-  const overrideEnvVars = Object.fromEntries(Object.entries(env).filter((entry) => entry[1] !== undefined));
+  const overrideEnvVars = Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+  const options = { overrideEnvVars, ...(profile === undefined ? {} : { profile }) };
   try {
-    return loadClientConnectConfig({
-      overrideEnvVars: overrideEnvVars as Record<string, string>,
-      ...(profile === undefined ? {} : { profile }),
-    });
+    try {
+      return loadClientConnectConfig(options);
+    } catch (error) {
+      // SDK 1.24 trips over a file that has no profile in it, such as an empty one.
+      const named = profile ?? env['TEMPORAL_PROFILE'];
+      if ((error as Error).name !== 'TypeError' || named !== undefined) throw error;
+      return loadClientConnectConfig({ ...options, disableFile: true });
+    }
   } catch (error) {
     throw new Fault(
       'ConfigInvalid',

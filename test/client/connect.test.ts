@@ -44,6 +44,12 @@ describe('which Temporal is meant', () => {
     expect((await resolveTemporal({ env })).options).toMatchObject({ tls: true, apiKey: 'key' });
   });
 
+  test('a temporal.toml without any profile says nothing', async () => {
+    const env = await emptyHome();
+    await profiles(env, '# profiles come here\n');
+    expect(await resolveTemporal({ env })).toMatchObject({ origin: 'default' });
+  });
+
   test('a profile that can not be read is told as such', async () => {
     const env = await emptyHome();
     await profiles(env, '[profile.default\n');
