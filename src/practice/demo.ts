@@ -10,6 +10,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { detail, plain, tell } from './demo/narrator.ts';
+import { takeDirectory } from './demo/only-one.ts';
 import { show } from './demo/show.ts';
 import { cleanSite, SiteProcess } from './demo/site-process.ts';
 import { Stackhand } from './demo/stackhand.ts';
@@ -35,6 +36,7 @@ async function clearAway(directory: string): Promise<void> {
 
 async function main(): Promise<boolean> {
   const { directory, once } = values;
+  const letGo = takeDirectory(directory);
   await clearAway(directory);
   const site = await SiteProcess.start(directory);
   const stackhand = new Stackhand(site.ready.directory, site.ready.config);
@@ -49,6 +51,7 @@ async function main(): Promise<boolean> {
     plain('');
     detail('Ending the server, the worker and the practice site …');
     await clearAway(directory);
+    letGo();
   }
 }
 

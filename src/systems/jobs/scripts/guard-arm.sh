@@ -1,6 +1,12 @@
-# guard-arm DIRECTORY JOBS UUID AFTER SETTLE GUARD STOP: prints armed, acted or disarmed (before, so never again).
+# guard-arm DIRECTORY JOBS UUID AFTER SETTLE GUARD_SIZE STOP_SIZE <GUARD_AND_STOP: prints armed, acted or disarmed
+# (before, so never again).
 directory=$1 jobs=$2
 umask 077
+
+# All of it before anything else: a connection that breaks half way must not arm half a guard.
+texts=$(cat; printf .)
+texts=${texts%.}
+((${#texts} == $6 + $7)) || fail CommandFailed "only ${#texts} of $(($6 + $7)) bytes of the guard arrived"
 mkdir -p -- "$directory" || fail CommandFailed "$directory can't be made"
 
 prepare() (
@@ -9,8 +15,8 @@ prepare() (
   [[ $state == act* ]] && echo acted && return
   [[ -e $directory/disarmed ]] && echo disarmed && return
   printf '%s\n' "$3" "$4" "$5" | replace "$directory/spec"
-  printf '%s\n' "$6" | replace "$directory/guard.sh"
-  printf '%s\n' "$7" | replace "$directory/stop.sh"
+  printf '%s\n' "${texts:0:$6}" | replace "$directory/guard.sh"
+  printf '%s\n' "${texts:$6}" | replace "$directory/stop.sh"
   stamp "$directory/renewed"
   set_guard_state "$directory" armed
   echo armed
