@@ -1,10 +1,10 @@
 import { Fault } from '../../contracts/faults.ts';
 import type { ZodType } from 'zod';
+import { readFile, writeFile } from '../host/files.ts';
 import type { Host } from '../host/host.ts';
 import { below, type HostPaths } from './paths.ts';
 import { loadScript, runScript } from './script.ts';
 
-const write = loadScript('state-write', ['checks', 'call']);
 const list = loadScript('state-list');
 
 /** One kind of small JSON files below the state directory of a host: `<state>/<folder>/<name>.json`, mode 0600. */
@@ -21,23 +21,20 @@ export function stateFiles<T>(folder: string, schema: ZodType<T>): StateFiles<T>
   const directoryOf = (paths: HostPaths): string => below(paths.state, folder);
   return {
     async put(host, paths, name, value) {
-      const input = Buffer.from(`${JSON.stringify(value)}\n`);
-      const directory = directoryOf(paths);
-      await runScript(host, write, [directory, fileOf(name), String(input.length)], { input });
+      const path = below(directoryOf(paths), fileOf(name));
+      const { exitCode, stderr } = await host.run(['mkdir', '-p', '-m', '700', '--', paths.state, directoryOf(paths)]);
+      if (exitCode !== 0) throw failed(host, `${directoryOf(paths)} can't be made`, stderr);
+      await writeFile(host, path, `${JSON.stringify(value)}\n`, { mode: 0o600 });
     },
     async get(host, paths, name) {
       const path = below(directoryOf(paths), fileOf(name));
-      const { exitCode, stdout, stderr } = await host.run(['cat', '--', path]);
-      if (exitCode === 0) return parseState(host, path, stdout, schema);
-      if (/No such file/.test(stderr)) return undefined;
-      throw new Fault('CommandFailed', `${path} can't be read on ${host.name}: ${stderr.trim().slice(-500)}`, {
-        where: host.name,
-      });
+      const content = await readFile(host, path);
+      return content === undefined ? undefined : parseState(host, path, content, schema);
     },
     async remove(host, paths, name) {
       const path = below(directoryOf(paths), fileOf(name));
       const { exitCode, stderr } = await host.run(['rm', '-f', '--', path]);
-      if (exitCode !== 0) throw new Fault('CommandFailed', `${path} can't be removed: ${stderr.trim().slice(-500)}`);
+      if (exitCode !== 0) throw failed(host, `${path} can't be removed`, stderr);
     },
     async all(host, paths) {
       const directory = directoryOf(paths);
@@ -69,3 +66,6 @@ export function parseState<T>(host: Host, path: string, content: string, schema:
 }
 
 const fileOf = (name: string): string => `${name}.json`;
+
+const failed = (host: Host, what: string, stderr: string): Fault =>
+  new Fault('CommandFailed', `${what} on ${host.name}: ${stderr.trim().slice(-500)}`, { where: host.name });

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import type { Host } from '../../../src/systems/host/host.ts';
 import { armGuard, disarmGuard, readGuard, renewGuard } from '../../../src/systems/jobs/guard.ts';
 import { followJob, startJob, stopJob } from '../../../src/systems/jobs/job.ts';
 import { eventually, localHost, scratch } from './support/local.ts';
 import { standInVirsh, type StandInVirsh } from './support/stand-in-virsh.ts';
+
+// Real processes, on machines that may be busy with other tests.
+jest.setTimeout(90_000);
 
 const { directory, paths, remove } = scratch();
 const domain = { name: 'web01', uuid: randomUUID() };
@@ -14,12 +17,14 @@ const operations: string[] = [];
 
 afterAll(async () => {
   const here = localHost();
-  for (const operation of operations) {
-    await disarmGuard(here, paths, operation);
-    await stopJob(here, paths, { operation });
-  }
+  await Promise.all(
+    operations.map(async (operation) => {
+      await disarmGuard(here, paths, operation);
+      await stopJob(here, paths, { operation });
+    }),
+  );
   remove();
-});
+}, 60_000);
 
 interface Guarded {
   readonly operation: string;
@@ -37,6 +42,12 @@ async function armed(after: number, { settle = 0, state = 'shut off', refuse = f
   const host = localHost(virsh.env);
   await armGuard(host, paths, { operation, domain, after, settle });
   return { operation, virsh, host };
+}
+
+/** Nobody has renewed it for long. */
+function expire(operation: string): void {
+  const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  writeFileSync(guardFile(operation, 'renewed'), `${boot} -999999999\n`);
 }
 
 const seconds = (count: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, count * 1000));
@@ -100,7 +111,8 @@ describe('a guard', () => {
   });
 
   test.concurrent('goes on asking while libvirt does not answer', async () => {
-    const { operation, virsh, host } = await armed(1, { refuse: true });
+    const { operation, virsh, host } = await armed(100_000, { refuse: true });
+    expire(operation);
     await eventually('it acts', async () => (await readGuard(host, paths, operation)) === 'acted');
     expect(virsh.state()).toBe('shut off');
     virsh.refuse(false);
@@ -117,12 +129,13 @@ describe('a guard', () => {
   });
 
   test.concurrent('starts the VM first, then ends the jobs that have not ended well', async () => {
-    const { operation, virsh, host } = await armed(6);
+    const { operation, virsh, host } = await armed(100_000);
     const good = { operation, step: 'archive-vda' };
     const bad = { operation, step: 'archive-vdb' };
     await startJob(host, paths, good, { name: 'test', text: 'echo "digest abc" >"$JOB/result"' }, {});
     await followJob(host, paths, good);
     await startJob(host, paths, bad, { name: 'test', text: 'sleep 300' }, {});
+    expire(operation);
     await expect(followJob(host, paths, bad)).rejects.toMatchObject({ type: 'JobLost', message: /was stopped/ });
     expect(virsh.state()).toBe('running');
     expect(await followJob(host, paths, good)).toEqual({ state: 'done', result: { digest: 'abc' } });

@@ -52,17 +52,6 @@ test('only its owner can read it, and a write leaves nothing beside it', async (
   expect(readdirSync(directory).filter((name) => !name.endsWith('.json'))).toEqual([]);
 });
 
-test('a write that arrived in part changes nothing', async () => {
-  const one = record();
-  await writeHostRecord(host, paths, one);
-  const cut: typeof host = {
-    ...host,
-    run: (argv, options) => host.run(argv, { ...options, input: (options?.input as Buffer).subarray(0, 20) }),
-  };
-  await expect(writeHostRecord(cut, paths, { ...one, type: 'other' })).rejects.toMatchObject({ type: 'CommandFailed' });
-  expect(await readHostRecord(host, paths, one.operation)).toEqual(one);
-});
-
 test('a record that can’t be understood is a finding that names the file', async () => {
   const elsewhere = { ...paths, state: join(paths.state, 'broken') };
   mkdirSync(join(elsewhere.state, 'operations'), { recursive: true });

@@ -1,19 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import { followJob, listJobs, removeJobs, startJob, stopJob, type JobProgress } from '../../../src/systems/jobs/job.ts';
 import { loadScript, type Script } from '../../../src/systems/jobs/script.ts';
 import { eventually, localHost, scratch } from './support/local.ts';
+
+// Real processes, on machines that may be busy with other tests.
+jest.setTimeout(90_000);
 
 const host = localHost();
 const { directory, paths, remove } = scratch();
 const operations: string[] = [];
 
 afterAll(async () => {
-  for (const operation of operations) await stopJob(host, paths, { operation });
+  await Promise.all(operations.map((operation) => stopJob(host, paths, { operation })));
   remove();
-});
+}, 60_000);
 
 const library = loadScript('lib', ['checks']).text;
 const payload = (text: string): Script => ({ name: 'test', text: `${library}\n${text}` });

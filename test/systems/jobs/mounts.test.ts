@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { RepositoryTarget } from '../../../src/contracts/targets.ts';
 import {
   acquireMount,
@@ -13,6 +13,9 @@ import {
 } from '../../../src/systems/jobs/mounts.ts';
 import { loadScript } from '../../../src/systems/jobs/script.ts';
 import { eventually, localHost, scratch } from './support/local.ts';
+
+// Real processes, on machines that may be busy with other tests.
+jest.setTimeout(90_000);
 
 const host = localHost();
 const { directory, paths, remove } = scratch();

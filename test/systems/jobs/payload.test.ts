@@ -1,20 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import { followJob, startJob, stopJob, type JobProgress, type JobRef } from '../../../src/systems/jobs/job.ts';
 import { loadScript, type Script } from '../../../src/systems/jobs/script.ts';
 import { localHost, scratch } from './support/local.ts';
 import { standInVirsh } from './support/stand-in-virsh.ts';
+
+// Real processes, on machines that may be busy with other tests.
+jest.setTimeout(90_000);
 
 const host = localHost();
 const { directory, paths, remove } = scratch();
 const refs: JobRef[] = [];
 
 afterAll(async () => {
-  for (const ref of refs) await stopJob(host, paths, ref);
+  await Promise.all(refs.map((ref) => stopJob(host, paths, ref)));
   remove();
-});
+}, 60_000);
 
 const library = loadScript('lib', ['checks']).text;
 const payload = (text: string): Script => ({ name: 'test', text: `${library}\n${text}` });
