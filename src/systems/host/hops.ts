@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import { parseHostSpec } from '../../config/host-spec.ts';
+import { formatHostSpec, parseHostSpec } from '../../config/host-spec.ts';
 import { readSshConfig, sshConfigFor } from '../../config/ssh-config.ts';
 import { Fault } from '../../contracts/faults.ts';
 import type { HostTarget } from '../../contracts/targets.ts';
@@ -13,6 +13,8 @@ export interface Hop {
   readonly label: string;
   /** The host that all this is for. */
   readonly where: string;
+  /** What `stackhand host trust` calls it. */
+  readonly spec: string;
   readonly address: string;
   readonly port: number;
   readonly user: string;
@@ -33,6 +35,7 @@ export async function hopsTo(target: HostTarget, settings: Settings): Promise<Ho
   const last: Hop = {
     label: describe(target),
     where: target.name,
+    spec: target.name,
     address: target.address,
     port: target.port,
     user: target.user,
@@ -54,6 +57,7 @@ export async function hopsTo(target: HostTarget, settings: Settings): Promise<Ho
     hops.unshift({
       label: `the jump host ${user}@${address}:${port} of ${target.name}`,
       where: target.name,
+      spec: formatHostSpec({ user, address, port }),
       address,
       port,
       user,

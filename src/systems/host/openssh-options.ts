@@ -39,6 +39,11 @@ export function opensshOptions(target: HostTarget, settings: Settings): string[]
   ];
 }
 
+/** In English, and never with a window that asks for a passphrase: BatchMode doesn't reach the ssh of a jump host. */
+export function opensshEnv(settings: Settings): NodeJS.ProcessEnv {
+  return { ...settings.env, LC_ALL: 'C', SSH_ASKPASS_REQUIRE: 'never' };
+}
+
 /** ssh finds its config by the password database, not by $HOME. */
 function configFile(home: string): string {
   const file = join(home, '.ssh/config');

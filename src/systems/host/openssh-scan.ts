@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import type { HostTarget } from '../../contracts/targets.ts';
 import { parseKnownHosts, type PresentedKey } from './known-hosts.ts';
 import { opensshFault } from './openssh-errors.ts';
-import { opensshOptions, quotePath } from './openssh-options.ts';
+import { opensshEnv, opensshOptions, quotePath } from './openssh-options.ts';
 import type { Settings } from './settings.ts';
 
 /**
@@ -27,9 +27,10 @@ export async function scanWithOpenssh(target: HostTarget, settings: Settings): P
     // the first value of an option wins
     const own = Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
     const { stderr } = await execa('ssh', [...own, ...opensshOptions(target, settings), '--', target.address, 'true'], {
-      env: { ...settings.env, LC_ALL: 'C' },
+      env: opensshEnv(settings),
       extendEnv: false,
       stdin: 'ignore',
+      detached: true,
       reject: false,
       timeout: settings.connectTimeoutMs,
       forceKillAfterDelay: 1000,

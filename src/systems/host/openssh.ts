@@ -14,8 +14,8 @@ import { follow, type Finished } from './execution.ts';
 import type { RunOptions } from './host.ts';
 import { fingerprint, keyType } from './known-hosts.ts';
 import { Lanes } from './lanes.ts';
-import { opensshFault } from './openssh-errors.ts';
-import { opensshOptions } from './openssh-options.ts';
+import { hungUp, opensshFault } from './openssh-errors.ts';
+import { opensshEnv, opensshOptions } from './openssh-options.ts';
 import { scanWithOpenssh } from './openssh-scan.ts';
 import { startProcess } from './process.ts';
 import type { Settings } from './settings.ts';
@@ -76,7 +76,7 @@ export class OpensshTransport implements Transport {
   }
 
   get #env(): NodeJS.ProcessEnv {
-    return { ...this.#settings.env, LC_ALL: 'C' };
+    return opensshEnv(this.#settings);
   }
 
   #options(socket: string): string[] {
@@ -99,8 +99,15 @@ export class OpensshTransport implements Transport {
   async #connect(lane: number, socket: string): Promise<void> {
     await rm(socket, { force: true });
     const master = ['-o', 'ControlMaster=yes', '-o', `ControlPersist=${persistSeconds}`, '-f', '-N'];
+    const stderr = await this.#login([...this.#options(socket), ...master]);
+    if (stderr === undefined) this.#opened.add(lane);
+    else throw await this.#fault(stderr);
+  }
+
+  /** Runs ssh up to and including the login; gives what it said where that failed. */
+  async #login(options: readonly string[], ...command: string[]): Promise<string | undefined> {
     const { connectTimeoutMs } = this.#settings;
-    const result = await execa('ssh', [...this.#options(socket), ...master, '--', this.#target.address], {
+    const result = await execa('ssh', [...options, '--', this.#target.address, ...command], {
       env: this.#env,
       extendEnv: false,
       stdin: 'ignore',
@@ -114,8 +121,22 @@ export class OpensshTransport implements Transport {
       throw new Fault('HostUnreachable', message, { where: this.#target.name });
     }
     if (result.exitCode === undefined) throw this.#noSsh(new Error(result.shortMessage, { cause: result.cause }));
-    if (result.exitCode !== 0) throw await this.#explained(opensshFault(this.#target, result.stderr));
-    this.#opened.add(lane);
+    return result.exitCode === 0 ? undefined : result.stderr;
+  }
+
+  /** Why the login failed. With ControlPersist ssh throws away what a jump host's ssh says, so it is asked again. */
+  async #fault(stderr: string): Promise<Fault> {
+    if (hungUp.test(stderr)) {
+      const options = [...opensshOptions(this.#target, this.#settings), '-o', 'ControlPath=none'];
+      const said = await this.#login(options, 'true');
+      return opensshFault(this.#target, said ?? stderr);
+    }
+    const fault = opensshFault(this.#target, stderr);
+    if (fault.type !== 'HostKeyUnknown') return fault;
+    const presented = await scanWithOpenssh(this.#target, this.#settings).catch(() => undefined);
+    if (!presented) return fault;
+    const key = `${keyType(presented.key)} ${fingerprint(presented.key)}`;
+    return new Fault(fault.type, `${fault.message}: it presents ${key}`, fault.details);
   }
 
   async #disconnect(lane: number): Promise<void> {
@@ -130,15 +151,6 @@ export class OpensshTransport implements Transport {
     const parent = tmpdir().length > 40 ? '/tmp' : tmpdir();
     this.#directory ??= mkdtemp(join(parent, 'stackhand-'));
     return join(await this.#directory, String(lane));
-  }
-
-  /** With StrictHostKeyChecking ssh doesn't say which key it refused, and a person has to compare it. */
-  async #explained(fault: Fault): Promise<Fault> {
-    if (fault.type !== 'HostKeyUnknown') return fault;
-    const presented = await scanWithOpenssh(this.#target, this.#settings).catch(() => undefined);
-    if (!presented) return fault;
-    const key = `${keyType(presented.key)} ${fingerprint(presented.key)}`;
-    return new Fault(fault.type, `${fault.message}: it presents ${key}`, fault.details);
   }
 
   #noSsh(cause: Error): Fault {

@@ -59,7 +59,8 @@ export class Connection {
         truncated: false,
         elapsedMs: performance.now() - startedAt,
       });
-      const timer = setTimeout(() => giveUp(() => resolve(unknown(true))), settings.connectTimeoutMs);
+      const patience = Math.min(settings.connectTimeoutMs, command.deadline * 1000 + settings.graceMs);
+      const timer = setTimeout(() => giveUp(() => resolve(unknown(true))), patience);
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the reason is the caller's own
       const abort = (): void => giveUp(() => reject(options.signal?.reason));
       options.signal?.addEventListener('abort', abort, { once: true });

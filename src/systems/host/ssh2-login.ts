@@ -2,7 +2,15 @@ import type { Duplex } from 'node:stream';
 import { Client, type NextAuthHandler, type ServerHostKeyAlgorithm } from 'ssh2';
 import { Fault } from '../../contracts/faults.ts';
 import type { Hop } from './hops.ts';
-import { fingerprint, judgeHostKey, keyType, knownTypes, readKnownHosts, type KnownHost } from './known-hosts.ts';
+import {
+  fingerprint,
+  hostName,
+  judgeHostKey,
+  keyType,
+  knownTypes,
+  readKnownHosts,
+  type KnownHost,
+} from './known-hosts.ts';
 import { credentialsFor, type Credentials } from './ssh2-auth.ts';
 import type { Settings } from './settings.ts';
 
@@ -80,29 +88,25 @@ function checkAgainst(hop: Hop, known: readonly KnownHost[]): HostKeyCheck {
   return (key) => {
     const verdict = judgeHostKey(known, hop.address, hop.port, key);
     const presented = `${keyType(key)} ${fingerprint(key)}`;
-    const details = { where: hop.where };
+    const { label, where, spec } = hop;
+    const trust = `stackhand host trust ${spec}`;
+    const forget = `ssh-keygen -R '${hostName(hop.address, hop.port)}' -f ${hop.knownHosts[0]}`;
+    const changed = (message: string): Fault => {
+      const remedy = `find out why the key changed; if it is right: ${forget}, then ${trust}`;
+      return new Fault('HostKeyChanged', message, { where, remedy });
+    };
     switch (verdict.state) {
       case 'same':
         return undefined;
       case 'changed':
-        return new Fault(
-          'HostKeyChanged',
-          `the host key of ${hop.label} is not the one in known_hosts: it presents ${presented}`,
-          details,
-        );
+        return changed(`the host key of ${label} is not the one in known_hosts: it presents ${presented}`);
       case 'revoked':
-        return new Fault(
-          'HostKeyChanged',
-          `${hop.label} presents a host key that known_hosts marks as revoked: ${presented}`,
-          details,
-        );
+        return changed(`${label} presents a host key that known_hosts marks as revoked: ${presented}`);
       case 'unknown': {
         const others = verdict.otherTypes.length > 0 ? ` (which has ${verdict.otherTypes.join(', ')} for it)` : '';
-        return new Fault(
-          'HostKeyUnknown',
-          `the host key of ${hop.label} is not in known_hosts${others}: it presents ${presented}`,
-          details,
-        );
+        const message = `the host key of ${label} is not in known_hosts${others}: it presents ${presented}`;
+        const remedy = `compare the fingerprint with the host's own, then run: ${trust}`;
+        return new Fault('HostKeyUnknown', message, { where, remedy });
       }
     }
   };
