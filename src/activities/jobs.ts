@@ -1,8 +1,9 @@
+import { AsyncResource } from 'node:async_hooks';
 import { Context } from '@temporalio/activity';
 import { isFault } from '../contracts/faults.ts';
 import type { HostTarget } from '../contracts/targets.ts';
 import { followJob, stopJob } from '../systems/jobs/job.ts';
-import type { JobOutcome, JobRef } from '../systems/jobs/job.ts';
+import type { JobOutcome, JobProgress, JobRef } from '../systems/jobs/job.ts';
 import type { Host } from '../systems/host/host.ts';
 import type { HostPaths } from '../systems/jobs/paths.ts';
 import type { Deps } from './shared/deps.ts';
@@ -39,10 +40,11 @@ export async function attend(
     return await followJob(host, paths, ref, {
       until,
       signal: cancellationSignal,
-      onProgress: ({ done, total }) => {
+      // A pooled connection speaks in the context of the activity that opened it, not of this one.
+      onProgress: AsyncResource.bind(({ done, total }: JobProgress) => {
         const speed = rate(done);
         tell({ done, total, ...(speed === undefined ? {} : { rate: Math.round(speed) }) });
-      },
+      }),
     });
   } catch (error) {
     if (isFault(error) && !ofTheWay.includes(error.type)) throw new Final(error);
