@@ -1,5 +1,5 @@
-import { posix } from 'node:path';
 import type { ArchiveEntry } from '../contracts/vm.ts';
+import { baseOf, directoryOf, joined, splitExtension } from './posix-path.ts';
 
 export interface RestoreNaming {
   /** The VM's name when it was backed up. */
@@ -18,25 +18,20 @@ export interface RestoreNaming {
  * that exists is ever overwritten. A clone's disks carry its own name.
  */
 export function restorePath(entry: ArchiveEntry, naming: RestoreNaming, exists: (path: string) => boolean): string {
-  const { path, role, kind } = entry.source;
+  const { path, kind } = entry.source;
   const wanted =
     kind === 'directory'
       ? path.replaceAll(naming.formerUuid, naming.uuid)
-      : posix.join(naming.directory ?? posix.dirname(path), fileName(entry, naming));
+      : joined(naming.directory ?? directoryOf(path), fileName(entry, naming));
   if (!exists(wanted)) return wanted;
   // The TPM's directory is found by the VM's UUID alone: it is swapped when the VM is defined.
-  const { dir, name, ext } = posix.parse(wanted);
-  return posix.join(
-    dir,
-    kind === 'directory' || role === 'tpm'
-      ? `${name}${ext}.restored-${naming.mark}`
-      : `${name}.restored-${naming.mark}${ext}`,
-  );
+  const [name, extension] = kind === 'directory' ? [baseOf(wanted), ''] : splitExtension(baseOf(wanted));
+  return joined(directoryOf(wanted), `${name}.restored-${naming.mark}${extension}`);
 }
 
 function fileName({ source }: ArchiveEntry, { name, vm }: RestoreNaming): string {
-  const { base, ext } = posix.parse(source.path);
+  const base = baseOf(source.path);
   if (name === undefined || name === vm || source.role === 'backing') return base;
   const own = source.role === 'nvram' ? 'VARS' : (source.target ?? 'disk');
-  return `${name.replace(/[^\w.+-]/g, '_').replace(/^[.-]/, '_')}-${own}${ext}`;
+  return `${name.replace(/[^\w.+-]/g, '_').replace(/^[.-]/, '_')}-${own}${splitExtension(base)[1]}`;
 }

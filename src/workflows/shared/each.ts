@@ -17,7 +17,7 @@ export async function each<T extends { readonly id: string; readonly name: strin
   op.story.tell();
   const done: T[] = [];
   const failed: { thing: T; why: string }[] = [];
-  let cancelled: unknown;
+  let cancelled: Error | undefined;
 
   const worker = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
@@ -32,7 +32,7 @@ export async function each<T extends { readonly id: string; readonly name: strin
         item.state = 'done';
         done.push(thing);
       } catch (error) {
-        if (isCancellation(error)) cancelled = error;
+        if (error instanceof Error && isCancellation(error)) cancelled = error;
         const { message, remedy } = failureText(error);
         item.state = 'failed';
         item.why = remedy === undefined ? message : `${message} → ${remedy}`;
@@ -45,7 +45,7 @@ export async function each<T extends { readonly id: string; readonly name: strin
   const workers = Array.from({ length: Math.max(1, parallel) }, worker);
   // Each ends by itself; one that throws (a cancel during a pause) must not leave the others unawaited.
   for (const result of await Promise.allSettled(workers)) {
-    if (result.status === 'rejected') cancelled = result.reason;
+    if (result.status === 'rejected') cancelled = result.reason as Error;
   }
   if (cancelled !== undefined && CancellationScope.current().consideredCancelled) throw cancelled;
   return { done, failed };

@@ -37,9 +37,10 @@ export async function layOut(vm: TakenVm, share: MountedRepository, path: string
     path,
     partial: `${share.root}/${path}.partial`,
   };
-  let hold: Background<'acted'> | undefined;
+  // Set below: an undo may have to run before anything is held.
+  const held: { hold?: Background<'acted'> } = {};
   const holding = op.undo('Let go of the repository', async (at) => {
-    await hold?.stop();
+    await held.hold?.stop();
     await at.dropRepositoryLease(vm.host, place, op.id);
   });
   const half = op.undo('Remove the half backup', async (at) => {
@@ -47,7 +48,8 @@ export async function layOut(vm: TakenVm, share: MountedRepository, path: string
     await at.dropPartial(vm.host, place, vm.settings.keepPartial);
   });
   await op.beside('Lay out the backup').layOut(vm, place, { operation: op.id, workflowId: op.workflowId });
-  hold = inBackground(() => op.beside('Hold the guard and the lease').holdGuard(vm.host, place, op.id));
+  const hold = inBackground(() => op.beside('Hold the guard and the lease').holdGuard(vm.host, place, op.id));
+  held.hold = hold;
   return {
     ...place,
     hold,
@@ -55,7 +57,7 @@ export async function layOut(vm: TakenVm, share: MountedRepository, path: string
       half.settle();
     },
     async release() {
-      await hold?.stop();
+      await hold.stop();
       await op.beside('Let go of the repository').dropRepositoryLease(vm.host, place, op.id);
       holding.settle();
     },
