@@ -13,7 +13,8 @@ export default {
   globalSetup: '<rootDir>/test/setup/global-setup.mjs',
   globalTeardown: '<rootDir>/test/setup/global-teardown.mjs',
   setupFiles: ['<rootDir>/test/setup/errors.ts'],
-  testTimeout: 30_000,
+  // Real processes on a busy machine take their time; nothing waits for this that works.
+  testTimeout: 90_000,
   maxWorkers: 2,
   // Native code of Temporal's worker stays in a process once loaded; a process that has grown is replaced.
   workerIdleMemoryLimit: '1GB',
