@@ -1,11 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { Fault } from '../../contracts/faults.ts';
 import type { ArchiveEntry, Compression, Source } from '../../contracts/vm.ts';
 import type { Host } from '../host/host.ts';
+import { quote } from '../host/quote.ts';
 import type { JobOutcome, JobRef } from './job.ts';
 import { startJob } from './job.ts';
 import type { HostPaths } from './paths.ts';
-import { loadScript } from './script.ts';
+import { loadScript, type Script } from './script.ts';
 import type { Share } from './share.ts';
 
 export interface ArchiveSpec {
@@ -24,8 +26,13 @@ export interface ArchiveSpec {
 
 const suffixes: Readonly<Record<Compression, string>> = { zstd: '.zst', gzip: '.gz', none: '' };
 
-/** Payloads that read or write a stream. */
-export const streamPayload = (name: string) => loadScript(name, ['checks', 'lib', 'stream']);
+const readSource = readFileSync(new URL('./scripts/read-source.py', import.meta.url), 'utf8');
+
+/** A payload that reads or writes a stream: with stream.sh, and the reader that stream.sh runs where Python is. */
+export function streamPayload(name: string): Script {
+  const { text } = loadScript(name, ['checks', 'lib', 'stream', 'throttle']);
+  return { name, text: `READ_SOURCE=${quote(readSource)}\n${text}` };
+}
 
 /**
  * Starts the job that archives one source, or finds it started. Progress is what was read of what is allocated; `read`

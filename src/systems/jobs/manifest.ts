@@ -14,7 +14,7 @@ export const manifestSchema: z.ZodType<Manifest> = z.object({
   operation: z.string(),
   takenAt: z.iso.datetime(),
   host: z.string(),
-  vm: z.object({ name: z.string().min(1), uuid: z.uuid(), autostart: z.boolean(), wasRunning: z.boolean() }),
+  vm: z.object({ name: z.string().min(1), uuid: z.guid(), autostart: z.boolean(), wasRunning: z.boolean() }),
   archives: z.array(
     z.object({
       file: fileName,
@@ -34,7 +34,7 @@ export const manifestSchema: z.ZodType<Manifest> = z.object({
       archiveBytes: count,
     }),
   ),
-  files: z.record(z.string(), z.string()),
+  files: z.record(fileName, z.string()),
   verified: z.enum(['read', 'compare', 'none']),
   tools: z.record(z.string(), z.string()),
 });

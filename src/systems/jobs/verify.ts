@@ -8,7 +8,8 @@ import type { HostPaths } from './paths.ts';
 import type { Share } from './share.ts';
 
 /** What the payloads need to know of an archive, absolute path `archive`. */
-export function archiveEnv(archive: string, { source, compression, digest, streamBytes }: ArchiveEntry, share: Share) {
+export function archiveEnv(archive: string, entry: ArchiveEntry, share: Share): Record<string, string> {
+  const { source, compression, digest, archiveBytes } = entry;
   return {
     DIRECTORY: posix.dirname(archive),
     FILE: posix.basename(archive),
@@ -19,7 +20,7 @@ export function archiveEnv(archive: string, { source, compression, digest, strea
     COMPRESSION: compression,
     DIGEST: digest,
     SIZE: String(source.size),
-    STREAM_BYTES: String(streamBytes),
+    ARCHIVE_BYTES: String(archiveBytes),
   };
 }
 

@@ -1,21 +1,22 @@
-# Archives one source into $DIRECTORY/$FILE: reader | [throttle] | tee to sha256 | compressor | dd, each with a status of
-# its own. dd because a full NFS share shows only at fsync or close: a size that looks right proves nothing.
+# Archives one source into $DIRECTORY/$FILE: reader, with the digest | throttle, if any | compressor | dd. dd since a full
+# NFS share shows only at fsync or close: a size that looks right proves nothing. nocache lets it be written to the share
+# from the start, and keeps the host's memory for what needs it.
 # Env: SOURCE KIND FINGERPRINT ALLOCATED DIRECTORY FILE MOUNT_POINT MOUNT_SOURCE UUID BOOT_ID COMPRESSION LEVEL BANDWIDTH IDLE
 
-# Before the first byte and right after the last: the disk is as it was when the set's moment was taken.
+# Before the first byte, now and then, and right after the last: the source is as it was when the VM had been shut down.
 unchanged() {
   local boot now
   lost_type=PreconditionLost
   read -r boot </proc/sys/kernel/random/boot_id
   if [[ -n $BOOT_ID && $boot != "$BOOT_ID" ]]; then
-    lost_why='the host was rebooted'
+    lost_why='the host was rebooted since the VM was shut down'
     return 1
   fi
   if [[ -n $UUID ]]; then domain_is_off "$UUID" || return; fi
   [[ -n $FINGERPRINT ]] || return 0
   if ! now=$(within 30 stat -c '%i %s %Y %Z' -- "$SOURCE" 2>&1); then
     lost_type=SourceUnreadable
-    lost_why="$now"
+    lost_why="the source can't be looked at: ${now:-stat was killed at its deadline}"
     return 1
   fi
   [[ $now == "$FINGERPRINT" ]] && return 0
@@ -24,62 +25,77 @@ unchanged() {
   return 1
 }
 
+# Once the source has been read, the VM may run again.
 still_valid() {
   if [[ ! -e $JOB/read ]]; then unchanged || return; fi
   cwd_is_on_share "$MOUNT_POINT" "$MOUNT_SOURCE"
 }
 
-# Only what is half: the file of an archive that went well stays.
-trap 'code=$?; ((code == 0)) || within 20 rm -f -- "./$FILE"' EXIT
+compress() {
+  local gzip=gzip
+  case $COMPRESSION in
+    zstd) exec zstd -q -c -T0 "-${LEVEL:-3}" ;;
+    gzip)
+      command -v pigz >/dev/null && gzip=pigz
+      exec "$gzip" -c "-${LEVEL:-6}"
+      ;;
+    none) exec cat ;;
+  esac
+}
 
-[[ -n $IDLE ]] && low_priority
+if [[ -n $IDLE ]]; then
+  renice -n 19 -p $$ >/dev/null 2>&1
+  ionice -c 3 -p $$ 2>/dev/null
+fi
 require unchanged
 enter_share "$DIRECTORY" "$MOUNT_POINT" "$MOUNT_SOURCE"
-mkfifo "$JOB/source" "$JOB/stream" "$JOB/digest" "$JOB/plain" "$JOB/packed" || fail JobFailed "no pipe can be made in $JOB"
+# A file that is half is of no use to anybody; a retry writes it anew.
+trap 'code=$?; ((code == 0)) || within 20 rm -f -- "./$FILE"' EXIT
 
-read_source "$KIND" "$SOURCE" >"$JOB/source" 2>"$JOB/reader.said" &
-started reader
+pipes stream packed
+start_reader "$KIND" "$SOURCE"
+plain=stream
 if [[ -n $BANDWIDTH ]]; then
-  throttle "$BANDWIDTH" <"$JOB/source" >"$JOB/stream" 2>"$JOB/throttle.said" &
+  pipes throttled
+  throttle "$BANDWIDTH" <"$JOB/stream" >"$JOB/throttled" 2>"$JOB/throttle.said" &
   started throttle
-  from=stream
-else
-  from=source
+  plain=throttled
 fi
-tee -- "$JOB/digest" <"$JOB/$from" >"$JOB/plain" 2>"$JOB/tee.said" &
-started tee
-sha256 "$JOB/sha256" <"$JOB/digest" 2>"$JOB/sha256.said" &
-started sha256
-compress "$COMPRESSION" "$LEVEL" <"$JOB/plain" >"$JOB/packed" 2>"$JOB/compressor.said" &
+compress <"$JOB/$plain" >"$JOB/packed" 2>"$JOB/compressor.said" &
 started compressor
-dd of="./$FILE" bs=1M iflag=fullblock conv=fsync status=none <"$JOB/packed" 2>"$JOB/writer.said" &
+dd of="./$FILE" bs=1M iflag=fullblock oflag=nocache conv=fsync status=none <"$JOB/packed" 2>"$JOB/writer.said" &
 started writer
 watch reader "$ALLOCATED" still_valid
 
 collect reader
-read_whole=
 if ((status[reader] == 0)); then
-  if [[ -n $BANDWIDTH ]]; then collect throttle; fi
   require unchanged
-  read_whole=1
   progress "$ALLOCATED" "$ALLOCATED" read
 fi
 collect
 unwatch
 
-((status[writer] == 0)) || fail "$(share_fault "$JOB/writer.said")" "$FILE could not be written: $(said "$JOB/writer.said")"
-if [[ -z $read_whole ]]; then
-  # A source that shrinks or changes makes tar end with 1, an unreadable one with 2.
-  ((status[reader] == 1)) && [[ $KIND != block ]] && fail SourceChanged "$SOURCE changed while it was read: $(said "$JOB/reader.said")"
-  fail SourceUnreadable "$SOURCE could not be read: $(grep -vE '^Total bytes|^[0-9]+[+]' "$JOB/reader.said" | tail -n 1)"
-fi
-for name in tee sha256 compressor; do
-  ((status[$name] == 0)) || fail JobFailed "$name ended with ${status[$name]}: $(said "$JOB/$name.said")"
+for name in writer compressor throttle sha256 tee reader; do
+  [[ -n ${status[$name]-} ]] && ((status[$name] != 0)) && ! is_victim "$name" || continue
+  ((status[$name] > 128)) && fail JobFailed "the $name of $FILE $(end_of "$name")"
+  case $name in
+    writer) fail "$(write_fault "$JOB/writer.said")" "$FILE could not be written: $(end_of writer)" ;;
+    reader)
+      # tar and read-source.py end with 1 when the source changes under them.
+      ((status[reader] == 1)) && [[ $KIND != block ]] &&
+        fail SourceChanged "$SOURCE changed while it was read: $(end_of reader)"
+      ((status[reader] <= 2)) && fail SourceUnreadable "$SOURCE could not be read: $(end_of reader)"
+      ;;
+  esac
+  ((status[$name] == 127)) && fail ToolMissing "$(end_of "$name")"
+  fail JobFailed "the $name of $FILE failed: $(end_of "$name")"
 done
+[[ -e $JOB/read ]] || fail JobFailed "the reader of $FILE ended with code ${status[reader]}"
 require cwd_is_on_share "$MOUNT_POINT" "$MOUNT_SOURCE"
-bytes=$(within 60 stat -c %s -- "./$FILE") || fail ShareLost "$FILE is not there after it was written"
+size=$(within 60 stat -c %s -- "./$FILE") || fail ShareLost "$FILE is not there after it was written"
+stream_read
 result file "$FILE"
 result compression "$COMPRESSION"
-result digest "$(digest_in "$JOB/sha256")"
-result streamBytes "$(stream_bytes "$JOB/reader.said")"
-result archiveBytes "$bytes"
+result digest "$digest"
+result streamBytes "$bytes"
+result archiveBytes "$size"

@@ -1,12 +1,16 @@
 # Reads a source again, and holds it against the digest of its archive. Env: SOURCE KIND ALLOCATED DIGEST
-mkfifo "$JOB/stream" || fail JobFailed "no pipe can be made in $JOB"
-read_source "$KIND" "$SOURCE" >"$JOB/stream" 2>"$JOB/reader.said" &
-started reader
-sha256 "$JOB/sha256" <"$JOB/stream" &
-started sha256
+pipes stream
+start_reader "$KIND" "$SOURCE"
+cat <"$JOB/stream" >/dev/null &
+started rest
 watch reader "$ALLOCATED"
 collect
 unwatch
-((status[reader] == 0)) || fail SourceUnreadable "$SOURCE could not be read again: $(said "$JOB/reader.said")"
-found=$(digest_in "$JOB/sha256")
-[[ $found == "$DIGEST" ]] || fail SourceChanged "$SOURCE is not what was archived: sha256 $found instead of $DIGEST"
+((status[reader] > 128)) && fail JobFailed "the reader of $SOURCE $(end_of reader)"
+((status[reader] == 1)) && [[ $KIND != block ]] && fail SourceChanged "$SOURCE changed while it was read: $(end_of reader)"
+((status[reader] == 0)) || fail SourceUnreadable "$SOURCE could not be read again: $(end_of reader)"
+for name in tee sha256; do
+  ((${status[$name]-0} == 0)) || fail JobFailed "$name of $SOURCE failed: $(end_of "$name")"
+done
+stream_read
+[[ $digest == "$DIGEST" ]] || fail SourceChanged "$SOURCE is not what was archived: sha256 $digest instead of $DIGEST"

@@ -4,12 +4,28 @@
 half=
 trap '[[ -z $half ]] || rm -rf -- "$half"' EXIT
 
-if [[ $KIND == block ]]; then
-  [[ -b $DESTINATION ]] || fail RestoreRefused "$DESTINATION is no block device"
+# no_room TEXT: names the failure of a command on the destination.
+no_room() {
+  [[ $1 =~ No\ space\ left|[Qq]uota\ exceeded ]] && fail DestinationFull "no room for $DESTINATION: $1"
+}
+
+# Nobody has it: the kernel's own users (mounts, swap, LVM, md) by an exclusive open, others by who has it open.
+device_is_free() {
+  local room text device user
+  [[ -b $DESTINATION ]] || fail RestoreRefused "$DESTINATION is not a block device"
   room=$(blockdev --getsize64 "$DESTINATION") || fail RestoreRefused "the size of $DESTINATION can't be read"
   ((room >= SIZE)) || fail RestoreRefused "$DESTINATION has $room bytes, and the disk needs $SIZE"
-  in_use=$(lsblk -nro MOUNTPOINT,TYPE "$DESTINATION" 2>/dev/null | grep -E '^/|crypt|lvm|raid' | head -n 1)
-  [[ -z $in_use ]] || fail RestoreRefused "$DESTINATION is in use: $in_use"
+  text=$(dd if=/dev/null of="$DESTINATION" count=0 oflag=excl conv=nocreat,notrunc status=none 2>&1) ||
+    fail RestoreRefused "$DESTINATION can't be had alone (mounted, swap, or part of a volume?): $text"
+  device=$(readlink -e -- "$DESTINATION")
+  user=$(within 30 find /proc/[0-9]*/fd -maxdepth 1 -lname "$device" 2>/dev/null | head -n 1)
+  [[ -z $user ]] && return
+  user=${user#/proc/}
+  fail RestoreRefused "$DESTINATION is open in process ${user%%/*} ($(cat "/proc/${user%%/*}/comm"))"
+}
+
+if [[ $KIND == block ]]; then
+  device_is_free
 else
   if [[ -e $DESTINATION || -L $DESTINATION ]]; then fail RestoreRefused "$DESTINATION is there already"; fi
   parent=${DESTINATION%/*}
@@ -17,51 +33,54 @@ else
   half=$DESTINATION.stackhand-$MARK.partial
   # What an earlier try of this operation left.
   rm -rf -- "$half"
-  mkdir -- "$half" || fail RestoreRefused "${parent:-/} can't be written to"
+  if ! text=$(mkdir -- "$half" 2>&1); then
+    no_room "$text"
+    fail RestoreRefused "${parent:-/} can't be written to: $text"
+  fi
 fi
 enter_share "$DIRECTORY" "$MOUNT_POINT" "$MOUNT_SOURCE"
-total=$(within 60 stat -c %s -- "./$FILE") || fail ArchiveCorrupt "$FILE is not there"
-mkfifo "$JOB/stream" "$JOB/digest" "$JOB/plain" || fail JobFailed "no pipe can be made in $JOB"
+archive_is_there
 
-decompress "$COMPRESSION" "./$FILE" >"$JOB/stream" 2>"$JOB/reader.said" &
-started reader
-tee -- "$JOB/digest" <"$JOB/stream" >"$JOB/plain" 2>/dev/null &
-started tee
-sha256 "$JOB/sha256" <"$JOB/digest" &
-started sha256
+start_unpacking
+pipes plain
+start_hash stream plain
 if [[ $KIND == block ]]; then
-  dd of="$DESTINATION" bs=4M iflag=fullblock conv=fsync,notrunc status=none <"$JOB/plain" 2>"$JOB/writer.said" &
+  drained dd of="$DESTINATION" bs=4M iflag=fullblock oflag=excl conv=nocreat,notrunc,fsync status=none \
+    <"$JOB/plain" 2>"$JOB/writer.said" &
 else
-  {
-    tar --numeric-owner -xpS -C "$half" -f -
-    code=$?
-    cat >/dev/null
-    exit "$code"
-  } <"$JOB/plain" 2>"$JOB/writer.said" &
+  drained tar --numeric-owner --no-unquote -xpS -C "$half" -f - --no-wildcards -- "$NAME" \
+    <"$JOB/plain" 2>"$JOB/writer.said" &
 fi
 started writer
-watch reader "$total" cwd_is_on_share "$MOUNT_POINT" "$MOUNT_SOURCE"
+watch reader "$ARCHIVE_BYTES" cwd_is_on_share "$MOUNT_POINT" "$MOUNT_SOURCE"
 collect
 unwatch
 
-if ((status[writer] != 0)); then
-  grep -qE 'No space left|quota' "$JOB/writer.said" && fail DestinationFull "no room for $DESTINATION: $(said "$JOB/writer.said")"
-  ((status[reader] == 0)) && fail JobFailed "$DESTINATION could not be written: $(said "$JOB/writer.said")"
-fi
-((status[reader] == 0)) || fail ArchiveCorrupt "$FILE can't be unpacked: $(said "$JOB/reader.said")"
-found=$(digest_in "$JOB/sha256")
-[[ $found == "$DIGEST" ]] || fail ArchiveCorrupt "$FILE holds other data than was backed up: sha256 $found instead of $DIGEST"
+no_room "$(<"$JOB/writer.said")"
+unpacked_whole
+stream_read
+[[ $digest == "$DIGEST" ]] || fail ArchiveCorrupt "$FILE holds other data than was backed up: sha256 $digest instead of $DIGEST"
+grep -q 'Not found in archive' "$JOB/writer.said" && fail ArchiveCorrupt "$FILE holds no $NAME"
+((status[writer] == 0)) || fail JobFailed "$DESTINATION could not be written: $(end_of writer)"
 [[ $KIND == block ]] && exit 0
 
 unpacked=$half/$NAME
 if [[ $KIND == file ]]; then
-  [[ -f $unpacked && ! -L $unpacked ]] || fail ArchiveCorrupt "$FILE holds no file $NAME"
+  [[ -f $unpacked && ! -L $unpacked ]] || fail ArchiveCorrupt "$FILE holds something else than the file $NAME"
   size=$(stat -c %s -- "$unpacked")
   ((size == SIZE)) || fail ArchiveCorrupt "$FILE holds $size bytes instead of $SIZE"
-  sync -- "$unpacked" || fail DestinationFull "$DESTINATION could not be brought to the disk"
-  ln -T -- "$unpacked" "$DESTINATION" || fail RestoreRefused "$DESTINATION is there already"
+  if ! text=$(sync -- "$unpacked" 2>&1); then
+    no_room "$text"
+    fail JobFailed "$DESTINATION could not be brought to the disk: $text"
+  fi
+  # A hard link is refused where the name is taken; a rename may not be.
+  if ! text=$(ln -T -- "$unpacked" "$DESTINATION" 2>&1); then
+    [[ -e $DESTINATION || -L $DESTINATION ]] && fail RestoreRefused "$DESTINATION is there already"
+    mv -nT -- "$unpacked" "$DESTINATION"
+    [[ ! -e $unpacked ]] || fail RestoreRefused "$DESTINATION can't be made: $text"
+  fi
 else
-  [[ -d $unpacked && ! -L $unpacked ]] || fail ArchiveCorrupt "$FILE holds no directory $NAME"
+  [[ -d $unpacked && ! -L $unpacked ]] || fail ArchiveCorrupt "$FILE holds something else than the directory $NAME"
   sync -f -- "$unpacked"
   mv -nT -- "$unpacked" "$DESTINATION"
   [[ ! -e $unpacked ]] || fail RestoreRefused "$DESTINATION is there already"

@@ -1,32 +1,23 @@
 # Does a file on the host hold what an archive holds? Env: as verify.sh, and OTHER
 enter_share "$DIRECTORY" "$MOUNT_POINT" "$MOUNT_SOURCE"
-total=$(within 60 stat -c %s -- "./$FILE") || fail ArchiveCorrupt "$FILE is not there"
-size=$(stat -L -c %s -- "$OTHER" 2>/dev/null)
+archive_is_there
+size=
+[[ $KIND == file && -f $OTHER ]] && size=$(within 60 stat -L -c %s -- "$OTHER" 2>/dev/null)
 if [[ $size != "$SIZE" ]]; then
   result same no
   exit 0
 fi
-mkfifo "$JOB/stream" "$JOB/plain" || fail JobFailed "no pipe can be made in $JOB"
-decompress "$COMPRESSION" "./$FILE" >"$JOB/stream" 2>"$JOB/reader.said" &
-started reader
-{
-  tar -xOf -
-  code=$?
-  cat >/dev/null
-  exit "$code"
-} <"$JOB/stream" >"$JOB/plain" 2>/dev/null &
+start_unpacking
+pipes plain
+drained tar --no-unquote -xOf - --no-wildcards -- "$NAME" <"$JOB/stream" >"$JOB/plain" 2>"$JOB/tar.said" &
 started tar
-{
-  cmp -s -- - "$OTHER"
-  code=$?
-  cat >/dev/null
-  exit "$code"
-} <"$JOB/plain" &
+drained cmp -s -- - "$OTHER" <"$JOB/plain" 2>/dev/null &
 started cmp
-watch reader "$total" cwd_is_on_share "$MOUNT_POINT" "$MOUNT_SOURCE"
+watch reader "$ARCHIVE_BYTES" cwd_is_on_share "$MOUNT_POINT" "$MOUNT_SOURCE"
 collect
 unwatch
-((status[reader] == 0)) || fail ArchiveCorrupt "$FILE can't be unpacked: $(said "$JOB/reader.said")"
+unpacked_whole
+((status[tar] == 0)) || fail ArchiveCorrupt "$FILE can't be unpacked: $(end_of tar)"
 case ${status[cmp]} in
   0) result same yes ;;
   1) result same no ;;

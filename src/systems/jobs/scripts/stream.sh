@@ -1,93 +1,140 @@
-# The uncompressed stream of a source or an archive, for the payloads that read one.
+# The uncompressed stream of a source or of an archive, for the payloads that read one. Its processes talk through named
+# pipes in $JOB, so that each has an exit status of its own, and leave what they say in $JOB/NAME.said.
 
-# sha256 FILE: reads stdin, and leaves the digest in hex. openssl uses the CPU's own instructions where coreutils doesn't.
-sha256() {
-  if command -v openssl >/dev/null; then openssl dgst -sha256 -r; else sha256sum; fi >"$1"
+# pipes NAME…
+pipes() {
+  mkfifo -- "${@/#/$JOB/}" || fail JobFailed "no pipe can be made in $JOB"
 }
 
-# digest_in FILE: what sha256 left there.
-digest_in() {
-  local line=
-  read -r line <"$1"
-  printf '%s' "${line%% *}"
+# start_reader KIND PATH: a file or a directory as a tar of one member, a block device as it is, into $JOB/stream.
+# stream_read then gives its `digest` and `bytes`. Owners are numbers, so that the stream doesn't depend on what the host
+# calls them, and tar takes names as they are, with what looks like an escape in them.
+start_reader() {
+  local python parent=${2%/*}
+  if [[ $1 != directory ]] && python=$(find_python); then
+    "$python" -I -S -c "$READ_SOURCE" "$1" "$2" "$JOB/sha256" >"$JOB/stream" 2>"$JOB/reader.said" &
+    started reader
+    return
+  fi
+  pipes source
+  if [[ $1 == block ]]; then
+    dd if="$2" bs=4M >"$JOB/source" 2>"$JOB/reader.said" &
+  else
+    tar --format=gnu --numeric-owner --no-unquote --totals -b 128 -S -C "${parent:-/}" -cf - -- "${2##*/}" \
+      >"$JOB/source" 2>"$JOB/reader.said" &
+  fi
+  started reader
+  start_hash source stream
 }
 
-# read_source KIND PATH: a file or directory as one tar member, a block device as it is. Its size comes on stderr.
-# Owners as numbers, so that the stream doesn't depend on what the host calls them.
-read_source() {
-  local parent=${2%/*}
-  if [[ $1 == block ]]; then exec dd if="$2" bs=4M; fi
-  exec tar --format=gnu --numeric-owner --totals -S -C "${parent:-/}" -cf - -- "${2##*/}"
+# READ_SOURCE (read-source.py) takes a third of the time, where there is a Python with OpenSSL's digests.
+find_python() {
+  local python
+  for python in "${STACKHAND_PYTHON-/usr/bin/python3}" /usr/libexec/platform-python; do
+    [[ -x $python ]] && "$python" -I -S -c 'import _hashlib' 2>/dev/null && printf '%s' "$python" && return
+    [[ -z ${STACKHAND_PYTHON+set} ]] || return
+  done
+  return 1
 }
 
-# stream_bytes FILE: the size of the stream from what read_source said there.
-stream_bytes() {
+# start_hash FROM TO: passes $JOB/FROM on to $JOB/TO, and leaves its digest in $JOB/sha256. openssl uses the CPU's own
+# instructions where coreutils doesn't.
+start_hash() {
+  pipes hashed
+  tee -- "$JOB/hashed" <"$JOB/$1" >"$JOB/$2" 2>"$JOB/tee.said" &
+  started tee
+  if command -v openssl >/dev/null; then
+    openssl dgst -sha256 -r <"$JOB/hashed" >"$JOB/sha256" 2>"$JOB/sha256.said" &
+  else
+    sha256sum <"$JOB/hashed" >"$JOB/sha256" 2>"$JOB/sha256.said" &
+  fi
+  started sha256
+}
+
+# stream_read: sets `digest` and, after start_reader, `bytes`.
+stream_read() {
   local line
+  read -r digest bytes <"$JOB/sha256"
+  [[ $bytes =~ ^[0-9]+$ ]] && return
   while read -r line; do
-    [[ $line =~ ^Total\ bytes\ written:\ ([0-9]+) || $line =~ ^([0-9]+)\ bytes ]] && printf '%s' "${BASH_REMATCH[1]}" && return
-  done <"$1"
+    [[ $line =~ ^Total\ bytes\ written:\ ([0-9]+) || $line =~ ^([0-9]+)\ bytes ]] && bytes=${BASH_REMATCH[1]}
+  done <"$JOB/reader.said"
 }
 
-compress() {
-  local threads=gzip
-  case $1 in
-    zstd) exec zstd -q -c -T0 "-${2:-3}" ;;
-    gzip)
-      command -v pigz >/dev/null && threads=pigz
-      exec "$threads" -c "-${2:-6}"
-      ;;
-    none) exec cat ;;
-  esac
+# archive_is_there: in the working directory, whole by its size.
+archive_is_there() {
+  local size
+  size=$(within 60 stat -c %s -- "./$FILE" 2>&1) || {
+    [[ $size == *'No such file'* ]] && fail ArchiveCorrupt "$FILE is not there"
+    fail ShareLost "$FILE can't be looked at: ${size:-stat was killed at its deadline}"
+  }
+  ((size == ARCHIVE_BYTES)) || fail ArchiveCorrupt "$FILE has $size bytes instead of $ARCHIVE_BYTES"
 }
 
-decompress() {
-  case $1 in
-    zstd) exec zstd -q -dc -- "$2" ;;
-    gzip) exec gzip -dc -- "$2" ;;
-    none) exec cat -- "$2" ;;
-  esac
+# start_unpacking: $FILE in the working directory, decompressed, into $JOB/stream. What reads the share is a process of
+# its own: it says why a read failed, where decompressors only say that it did.
+start_unpacking() {
+  pipes packed stream
+  dd if="./$FILE" bs=1M status=none >"$JOB/packed" 2>"$JOB/reader.said" &
+  started reader
+  case $COMPRESSION in
+    zstd) zstd -q -dc ;;
+    gzip) gzip -dc ;;
+    none) cat ;;
+  esac <"$JOB/packed" >"$JOB/stream" 2>"$JOB/decompressor.said" &
+  started decompressor
 }
 
-# throttle BYTES: passes stdin on at that many bytes a second, in steps of a quarter of a second.
-throttle() {
-  local chunk=$(($1 / 4 > 4096 ? $1 / 4 : 4096)) copied begun passed=0 ahead
-  begun=$(hundredths)
-  while :; do
-    copied=$(dd bs="$chunk" count=1 iflag=fullblock 2>&1 >&3) || return
-    [[ $copied =~ ([0-9]+)\ bytes ]] || return
-    ((BASH_REMATCH[1] > 0)) || return 0
-    passed=$((passed + BASH_REMATCH[1]))
-    ahead=$((passed * 100 / $1 - ($(hundredths) - begun)))
-    ((ahead > 0)) && pause "$((ahead / 100)).$(printf %02d $((ahead % 100)))"
-  done 3>&1
+# unpacked_whole: after collect; fails unless share, decompressor and digest all went well.
+unpacked_whole() {
+  local name
+  if ((status[reader] != 0)) && ! is_victim reader; then
+    fail ShareLost "$FILE could not be read: $(end_of reader)"
+  fi
+  if ((status[decompressor] != 0)) && ! is_victim decompressor; then
+    ((status[decompressor] == 127)) && fail ToolMissing "$(end_of decompressor)"
+    ((status[decompressor] > 128)) && fail JobFailed "the decompressor of $FILE $(end_of decompressor)"
+    fail ArchiveCorrupt "$FILE can't be unpacked: $(end_of decompressor)"
+  fi
+  for name in tee sha256; do
+    ((${status[$name]-0} == 0)) || fail JobFailed "the $name of $FILE failed: $(end_of "$name")"
+  done
 }
 
-# Hundredths of a second since the host's boot: no clock that anybody sets.
-hundredths() {
-  local up
-  read -r up _ </proc/uptime
-  printf '%d' "$((10#${up/./}))"
+# Blames, of a pipeline whose processes all ended, one that did not merely lose the next one.
+is_victim() {
+  ((status[$1] == 141)) || grep -q 'Broken pipe' "$JOB/$1.said" 2>/dev/null
 }
 
-# said FILE: the last line a program left on its stderr.
-said() {
+# end_of NAME: how it ended, in its own words where it has some.
+end_of() {
   local line last=
-  while read -r line; do [[ -n $line ]] && last=$line; done <"$1"
-  printf '%s' "${last:0:300}"
+  ((status[$1] > 128)) && printf 'was killed by signal %s' "$((status[$1] - 128))" && return
+  while IFS= read -r line; do
+    [[ $line =~ ^(Total\ bytes|[0-9]+\ bytes|[0-9]+\+[0-9]+\ records|.*Exiting\ with\ failure) || -z $line ]] || last=$line
+  done 2>/dev/null <"$JOB/$1.said"
+  printf '%s' "${last:-ended with code ${status[$1]}}"
 }
 
-# share_fault FILE: the type of fault that a program's message about the share stands for.
-share_fault() {
-  if grep -qE 'No space left on device|[Qq]uota exceeded' "$1"; then
+# drained COMMAND…: the command on stdin; what it leaves unread is read too, since the digest is of the whole stream.
+drained() {
+  local code
+  "$@"
+  code=$?
+  cat >/dev/null
+  return "$code"
+}
+
+# write_fault FILE: the type of fault that a program's message about the working directory's file system stands for. Some
+# file systems (sshfs) have no word for being full.
+write_fault() {
+  local free block
+  read -r free block < <(within 20 stat -f -c '%a %S' . 2>/dev/null)
+  if grep -qE 'No space left on device|[Qq]uota exceeded' "$1" || ((${free:-1} * ${block:-67108864} < 4194304)); then
     printf ShareFull
-  elif grep -qE 'Read-only file system|Permission denied' "$1"; then
+  elif grep -qE 'Read-only file system|Permission denied|not permitted|File too large' "$1"; then
     printf ShareNotWritable
   else
     printf ShareLost
   fi
-}
-
-low_priority() {
-  renice -n 19 -p $$ >/dev/null 2>&1
-  ionice -c 3 -p $$ 2>/dev/null
 }
