@@ -3,7 +3,7 @@ import type { VmBackups, VmBackupsResult } from '../contracts/vm-backup.ts';
 import { each } from './shared/each.ts';
 import { operate } from './shared/operate.ts';
 import { refuse } from './shared/failure.ts';
-import { vmBackup } from './vm-backup.ts';
+import type { vmBackup } from './vm-backup.ts';
 import { useRepository } from './vm/repository.ts';
 
 /**
@@ -25,7 +25,8 @@ export const vmBackups = operate<VmBackups, VmBackupsResult>(
     const suffix = op.id.slice(0, 8);
     const things = names.map((name) => ({ id: `vm ${name}`, name, action: `Back up ${name}` }));
     const { done, failed } = await each(op, things, parallel ?? targets.settings.parallel, ({ name }) =>
-      executeChild(vmBackup, {
+      // By its name, which is the type: the function that `operate` made has none of its own.
+      executeChild<typeof vmBackup>('vmBackup', {
         workflowId: `vm-backup/${input.host}/${name}/${suffix}`,
         args: [{ input: { ...options, vm: name }, startedBy: op.startedBy }],
         staticSummary: `Back up ${name} on ${input.host}`,
