@@ -20,28 +20,20 @@ export async function gatherFindings(
   xml: DomainXml,
   otherPlaces: readonly Place[],
 ): Promise<Gathered> {
-  const firmware = [xml.nvram, xml.tpm].flatMap((kept) => kept ?? []);
+  const firmware = [xml.nvram, xml.tpm].filter((kept) => kept !== undefined);
   const places = [...disks.map(({ place }) => place), ...firmware, ...otherPlaces];
   const pathOf = await pathFinder(host, places);
   const { placed, refusals } = placeDisks(disks, pathOf);
 
-  const facts = new Map(
-    await fileFacts(
-      host,
-      places.flatMap((place) => pathOf(place).path ?? []),
-    ),
-  );
+  const paths = places.flatMap((place) => pathOf(place).path ?? []);
+  const facts = new Map(await fileFacts(host, paths));
   const found = (path: string): Found => facts.get(path) ?? { missing: 'it was not looked at' };
   const images = placed.filter(({ path, format }) => format !== 'raw' && !('missing' in found(path)));
   const chains = new Map<string, Chain>();
   (await readChains(host, images)).forEach((chain, index) => chains.set(images[index]!.path, chain));
   const backing = [...chains.values()].flatMap((chain) => ('links' in chain ? chain.links.slice(1) : []));
-  (
-    await fileFacts(
-      host,
-      backing.map(({ path }) => path),
-    )
-  ).forEach((facts_, path) => facts.set(path, facts_));
+  const below = await fileFacts(host, [...new Set(backing.map(({ path }) => path))]);
+  below.forEach((fact, path) => facts.set(path, fact));
 
   return {
     disks: placed,

@@ -47,8 +47,8 @@ export function diskSources(disks: readonly PlacedDisk[], { facts, chain }: Find
       continue;
     }
     for (const [depth, link] of images.links.entries()) {
-      const facts_ = depth === 0 ? found : facts(link.path);
-      const refusal = addImage(disk.target, depth, link, facts_);
+      const linkFacts = depth === 0 ? found : facts(link.path);
+      const refusal = addImage(disk.target, depth, link, linkFacts);
       if (refusal !== undefined) refusals.push(refusal);
     }
   }
