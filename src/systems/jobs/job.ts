@@ -57,7 +57,10 @@ export async function startJob(
  * Ends a job, or all jobs of an operation: TERM, then KILL, then waits until no process of it is left. A job that is
  * not there is fine, and one that ended keeps its outcome; but none of what is named here ever starts again.
  *
- * @throws CommandTimedOut when a process survives SIGKILL for `seconds` (it waits for a disk or a dead server).
+ * A process that SIGKILL can't end, since it waits in the kernel for a dead file server (state D), counts as ended after
+ * 5 seconds: it runs no line any more, and only unmounting by force (releaseMount) frees it.
+ *
+ * @throws CommandTimedOut when another process survives SIGKILL for `seconds`
  */
 export async function stopJob(
   host: Host,

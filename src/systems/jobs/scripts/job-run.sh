@@ -16,7 +16,7 @@ code=1
 payload=
 asked=
 finish() {
-  local deadline=$((SECONDS + 10)) left pid started group
+  local deadline=$((SECONDS + 5)) left pid started group condition
   trap '' TERM
   [[ -z $payload ]] || kill -KILL -- "-$payload" 2>/dev/null
   # By the environment too, for what has left that group. A writer to a dead server needs a moment to die even of

@@ -26,33 +26,39 @@ is_runner() {
   return 1
 }
 
-# end SIGNAL all|payloads: until none of them is left, or $1 seconds have passed.
+# end SECONDS SIGNAL all|payloads: until none of them is left, or these seconds have passed. What is still there 5 seconds
+# after SIGKILL in state D counts as ended: it waits in the kernel for a dead server, will run no line any more, and
+# goes when the share is unmounted by force, which comes after this.
 end() {
-  local until=$((SECONDS + $1)) signal=$2 whom=$3 pid left first=1
+  local since=$SECONDS signal=$2 whom=$3 pid left alive first=1 started group condition
   while :; do
-    left=()
+    left=() alive=
     while read -r pid; do
       [[ $whom == payloads ]] && is_runner "$pid" && continue
+      process_started "$pid" || continue
       left+=("$pid")
+      [[ $signal == KILL && $condition == D ]] && ((SECONDS - since >= 5)) || alive=1
     done < <(processes_of "${entries[@]}")
-    ((${#left[@]} == 0)) && return 0
+    [[ -z $alive ]] && return 0
     # KILL goes to newcomers too; TERM is a request that is made once.
     [[ $signal == KILL || -n $first ]] && kill "-$signal" "${left[@]}" 2>/dev/null
     first=
-    ((SECONDS < until)) || return 1
+    ((SECONDS - since < $1)) || return 1
     pause 0.1
   done
 }
 
-none_left() {
-  [[ -z $(processes_of "${entries[@]}") ]]
+runner_left() {
+  local pid
+  while read -r pid; do is_runner "$pid" && return; done < <(processes_of "${entries[@]}")
+  return 1
 }
 
 if ((${#entries[@]})); then
+  end 5 TERM payloads || end 10 KILL payloads
   # The runner goes last and by itself: it writes how the job ended.
-  end 5 TERM payloads || end 5 KILL payloads
-  deadline=$((SECONDS + 5))
-  until none_left || ((SECONDS >= deadline)); do pause 0.1; done
+  deadline=$((SECONDS + 10))
+  while runner_left && ((SECONDS < deadline)); do pause 0.1; done
   end "$seconds" KILL all ||
     fail CommandTimedOut "processes of the job can't be ended: $(processes_of "${entries[@]}" | tr '\n' ' ')"
   if with_systemd; then

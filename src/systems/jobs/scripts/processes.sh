@@ -1,15 +1,17 @@
 # Who runs, told without a fork where a loop asks. A process is its pid and its start time (proc(5), /proc/PID/stat
 # field 22) in one boot: a reused pid or a reboot is not mistaken for it.
 
-# process_started PID: sets `started` and its process `group`, empty when the process is gone or a zombie.
+# process_started PID: sets `started`, its process `group` and its `condition` (a letter, D for a wait in the kernel that
+# no signal ends), empty when the process is gone or a zombie.
 process_started() {
   local line fields
-  started='' group=''
+  started='' group='' condition=''
   IFS= read -r -d '' line 2>/dev/null <"/proc/$1/stat"
   [[ -n ${line-} ]] || return 1
   # shellcheck disable=SC2206 # after the last ")" there are only a letter and numbers
   fields=(${line##*) })
   [[ ${fields[0]-Z} == [ZX] ]] && return 1
+  condition=${fields[0]}
   group=${fields[2]}
   started=${fields[19]}
 }
