@@ -38,8 +38,9 @@ export async function runInspect<W extends Inspect['what']>(
       return (end.report as Report<InspectResults[W]>).result as InspectResults[W];
     }
     const why = waitsFor(await watch.look().catch(() => undefined));
-    if (why !== '' && why !== told) story(`waiting: ${why}`);
-    told = why;
+    const line = why === '' ? 'looking …' : `waiting: ${why}`;
+    if (line !== told) story(line);
+    told = line;
     const waited = Date.now() - began;
     if (waited > (why === '' ? within : failingWithin)) {
       await client.workflow.getHandle(workflowId).cancel();

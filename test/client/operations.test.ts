@@ -58,7 +58,7 @@ describe('operations that have been started', () => {
     for (const name of [id, id.slice(-8), id.slice(-8, -3)]) {
       const shown = await cli(['operation', 'show', name]);
       expect(shown.stdout).toContain(`workflow    ${id}`);
-      expect(shown.stdout).toMatch(/^Back up bad01 on kvm1 +ended/m);
+      expect(shown.stdout).toMatch(/^Back up bad01 on kvm1 +failed/m);
       expect(shown.stdout).toMatch(/^ +↩ Archive vda$/m);
       expect(shown.stdout).toContain('error: the share is full');
       expect(shown.exitCode).toBe(0);

@@ -65,7 +65,7 @@ async function begin(cli: Cli, sites: readonly string[], detach: boolean): Promi
     signal: interrupt.signal,
     ready: ({ address, uiAddress }) => {
       story(`ready: Temporal at ${address}, Web UI at ${uiAddress}`);
-      story('Ctrl-C ends both; operations go on when it is started again');
+      if (cli.out.streams.stderr.isTTY === true) story('Ctrl-C ends both; operations go on when it is started again');
     },
   });
   return false;

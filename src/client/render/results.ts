@@ -12,14 +12,15 @@ import { columns, oneLine } from './text.ts';
  * What an operation gave, below its summary. A report names no type, and a result may be of a newer worker: what
  * it is shows in its keys, and what isn't known is left to --json.
  */
-export function resultLines({ result, items }: Report, colour: Colours): string[] {
-  if (typeof result !== 'object' || result === null) return troubled(items);
+export function resultLines({ outcome, result, items }: Report, colour: Colours): string[] {
+  const others = outcome === 'partial' ? troubled(items) : [];
+  if (typeof result !== 'object' || result === null) return others;
   if ('archives' in result) return backup(result as VmBackupResult);
   if ('decisions' in result) return prune(result as VmPruneResult, colour);
   if ('damaged' in result) return verify(result as VmVerifyResult, colour);
   if ('disks' in result) return restore(result as VmRestoreResult);
   if ('repaired' in result) return repair(result as OperationRepairResult);
-  return troubled(items);
+  return others;
 }
 
 /** Which of several failed, each with its reason. */

@@ -36,10 +36,18 @@ export function table(sight: Sight, rows: readonly Row[], now: number, canvas: C
   ];
 }
 
+/** What the status alone tells; a completed one may also be partial, or have missed its time. */
+const ends: Partial<Record<Sight['status'], string>> = {
+  FAILED: 'failed',
+  CANCELLED: 'cancelled',
+  TERMINATED: 'terminated',
+  TIMED_OUT: 'timed out',
+};
+
 function headline(sight: Sight, now: number, { colour, columns }: Canvas): string {
   const { ledger } = sight;
   const title = oneLine(ledger?.title ?? sight.workflowId);
-  const phase = sight.closedAt === undefined ? (ledger?.phase ?? 'starting') : 'ended';
+  const phase = sight.status === 'RUNNING' ? (ledger?.phase ?? 'starting') : (ends[sight.status] ?? 'ended');
   const rest = `  ${phase}  ${formatDuration((sight.closedAt ?? now) - sight.startedAt)}`;
   return colour.bold(cut(title, columns - width(rest))) + colour.cyan(rest);
 }
