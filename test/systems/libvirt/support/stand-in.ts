@@ -115,6 +115,7 @@ function putWorld(directory: string, world: World): void {
     'domains',
     world.domains.map(({ uuid, state, name }) => [uuid, state, name]),
   );
+  for (const { uuid, state, name } of world.domains) rows(`${uuid}.row`, [[uuid, state, name]]);
   for (const { uuid, dominfo, inactive, live, job, blockJobs = {}, snapshots = {} } of world.domains) {
     for (const [kind, text] of Object.entries({ dominfo, inactive, live, job }))
       if (text !== undefined) put(`${uuid}.${kind}`, text);

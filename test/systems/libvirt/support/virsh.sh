@@ -21,9 +21,10 @@ list() {
 
 # The real one tries ids, UUIDs, then names; domname no names. Sets uuid, state and name.
 find_domain() { # WANTED COMMAND
-  while IFS=$'\t' read -r uuid state name; do
-    [[ $uuid == "$1" ]] && return
-  done <"$world/domains"
+  if [[ -e $world/$1.row ]]; then
+    IFS=$'\t' read -r uuid state name <"$world/$1.row"
+    return
+  fi
   [[ $2 == domname ]] && return 1
   while IFS=$'\t' read -r uuid state name; do
     [[ $name == "$1" ]] && return
