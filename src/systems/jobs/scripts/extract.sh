@@ -9,14 +9,20 @@ no_room() {
   [[ $1 =~ No\ space\ left|[Qq]uota\ exceeded ]] && fail DestinationFull "no room for $DESTINATION: $1"
 }
 
-# Nobody has it: the kernel's own users (mounts, swap, LVM, md) by an exclusive open, others by who has it open.
+# device_is_free: large enough, and nobody has it: no mount, swap, volume group or array, and no process.
 device_is_free() {
-  local room text device user
+  local room users index type mount device user
   [[ -b $DESTINATION ]] || fail RestoreRefused "$DESTINATION is not a block device"
   room=$(blockdev --getsize64 "$DESTINATION") || fail RestoreRefused "the size of $DESTINATION can't be read"
   ((room >= SIZE)) || fail RestoreRefused "$DESTINATION has $room bytes, and the disk needs $SIZE"
-  text=$(dd if=/dev/null of="$DESTINATION" count=0 oflag=excl conv=nocreat,notrunc status=none 2>&1) ||
-    fail RestoreRefused "$DESTINATION can't be had alone (mounted, swap, or part of a volume?): $text"
+  # The device itself, then what is made of it.
+  mapfile -t users < <(within 30 lsblk -rno TYPE,MOUNTPOINT -- "$DESTINATION")
+  ((${#users[@]})) || fail RestoreRefused "lsblk does not say who uses $DESTINATION"
+  for index in "${!users[@]}"; do
+    read -r type mount <<<"${users[index]}"
+    [[ -z $mount ]] || fail RestoreRefused "$DESTINATION is in use: mounted on $mount"
+    ((index == 0)) || [[ $type == part ]] || fail RestoreRefused "$DESTINATION is in use: it is part of a device of type $type"
+  done
   device=$(readlink -e -- "$DESTINATION")
   user=$(within 30 find /proc/[0-9]*/fd -maxdepth 1 -lname "$device" 2>/dev/null | head -n 1)
   [[ -z $user ]] && return
@@ -45,7 +51,7 @@ start_unpacking
 pipes plain
 start_hash stream plain
 if [[ $KIND == block ]]; then
-  drained dd of="$DESTINATION" bs=4M iflag=fullblock oflag=excl conv=nocreat,notrunc,fsync status=none \
+  drained dd of="$DESTINATION" bs=4M iflag=fullblock conv=nocreat,notrunc,fsync status=none \
     <"$JOB/plain" 2>"$JOB/writer.said" &
 else
   drained tar --numeric-owner --no-unquote -xpS -C "$half" -f - --no-wildcards -- "$NAME" \
