@@ -100,7 +100,7 @@ describe('an archive of an image', () => {
       'the archive grows',
       () => existsSync(at('slow/vda.tar')) && statSync(at('slow/vda.tar')).size > 0,
     );
-    const nice = execFileSync('bash', ['-c', `ps -o ni= -p "$(pgrep -f "of=./vda.tar" | head -1)"`], {
+    const nice = execFileSync('bash', ['-c', `ps -o ni= -p "$(pgrep -n -f "${files}[/]job.sh")"`], {
       encoding: 'utf8',
     });
     expect(nice.trim()).toBe('19');
@@ -202,19 +202,31 @@ describe('nothing is archived, and no file stays, when', () => {
       hostWith('zstd', 'echo "zstd: out of memory" >&2; exit 11').archive(sourceOf(disk), backup),
     ));
 
+  /** A host where what was written can't be brought to the disk. */
+  const hostThatSays = (words: string): Jobs =>
+    hostWith('dd', `[[ $* == *fsync* ]] || exec /usr/bin/dd "$@"; echo "dd: fsync failed: ${words}" >&2; exit 1`);
+
   test.each([
     ['Disk quota exceeded', 'ShareFull'],
     ['Read-only file system', 'ShareNotWritable'],
     ['Stale file handle', 'ShareLost'],
     ['Input/output error', 'ShareLost'],
-  ])('the share says at close: %s', (words, type) =>
+  ])('the share says at the end: %s', (words, type) =>
     fails(words.replace('/', '-'), type, new RegExp(words), (backup) =>
-      hostWith(
-        'dd',
-        `[[ $* == *of=./vda* ]] || exec /usr/bin/dd "$@"; cat >/dev/null; echo "dd: closing output file: ${words}" >&2; exit 1`,
-      ).archive(sourceOf(disk), backup),
+      hostThatSays(words).archive(sourceOf(disk), backup),
     ),
   );
+
+  test('the share says so long before the end', async () => {
+    const long = image(at('long'), 64 * MiB, [[0, 64 * MiB]]);
+    const seen: JobProgress[] = [];
+    await fails('long.partial', 'ShareFull', /vda.tar could not be written: dd: fsync failed: No space/, (backup) =>
+      hostThatSays('No space left on device').archive(sourceOf(long), backup, {
+        ...{ compression: 'none', bandwidth: MiB, seen },
+      }),
+    );
+    expect(seen.at(-1)?.done).toBeLessThan(60 * MiB);
+  });
 });
 
 describe('a share (these mount a tmpfs, so they need root)', () => {

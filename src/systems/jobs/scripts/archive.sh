@@ -1,6 +1,5 @@
-# Archives one source into $DIRECTORY/$FILE: reader, with the digest | throttle, if any | compressor | dd. dd since a full
-# NFS share shows only at fsync or close: a size that looks right proves nothing. nocache lets it be written to the share
-# from the start, and keeps the host's memory for what needs it.
+# Archives one source into $DIRECTORY/$FILE: reader, with the digest | throttle, if any | compressor, whose output is
+# brought to the disk while it grows.
 # Env: SOURCE KIND FINGERPRINT ALLOCATED DIRECTORY FILE MOUNT_POINT MOUNT_SOURCE UUID BOOT_ID COMPRESSION LEVEL BANDWIDTH IDLE
 
 # Before the first byte, now and then, and right after the last: the source is as it was when the VM had been shut down.
@@ -43,6 +42,24 @@ compress() {
   esac
 }
 
+# keep_on_disk: brings stdout, the compressor's open file, to the disk every second, and once more when stdin ends, as it
+# does with the compressor. A full NFS share shows only at fsync or close (a size that looks right proves nothing), so it
+# shows within a second, and the network is busy from the start. The compressor's own open file, since the kernel tells
+# an error of writing back to those who had the file open, and older ones to only one of them; and no program between
+# it and the file, which would copy it all once more.
+keep_on_disk() {
+  local code
+  while :; do
+    read -r -t 1
+    code=$?
+    dd if=/dev/null conv=fsync status=none || break
+    # Above 128: the second is over.
+    ((code > 128)) || return 0
+  done
+  ((code > 128)) && kill -KILL "${pid_of[compressor]}" 2>/dev/null
+  return 1
+}
+
 if [[ -n $IDLE ]]; then
   renice -n 19 -p $$ >/dev/null 2>&1
   ionice -c 3 -p $$ 2>/dev/null
@@ -52,8 +69,12 @@ enter_share "$DIRECTORY" "$MOUNT_POINT" "$MOUNT_SOURCE"
 # A file that is half is of no use to anybody; a retry writes it anew.
 trap 'code=$?; ((code == 0)) || within 20 rm -f -- "./$FILE"' EXIT
 
-pipes stream packed
+pipes stream written
 start_reader "$KIND" "$SOURCE"
+# Already now: a dead server would let the next line hang.
+watch reader "$ALLOCATED" still_valid
+{ exec {archive}>"./$FILE"; } 2>"$JOB/writer.said" ||
+  fail "$(write_fault "$JOB/writer.said")" "$FILE could not be made: $(<"$JOB/writer.said")"
 plain=stream
 if [[ -n $BANDWIDTH ]]; then
   pipes throttled
@@ -61,11 +82,11 @@ if [[ -n $BANDWIDTH ]]; then
   started throttle
   plain=throttled
 fi
-compress <"$JOB/$plain" >"$JOB/packed" 2>"$JOB/compressor.said" &
+compress <"$JOB/$plain" 1>&"$archive" 3>"$JOB/written" 2>"$JOB/compressor.said" &
 started compressor
-dd of="./$FILE" bs=1M iflag=fullblock oflag=nocache conv=fsync status=none <"$JOB/packed" 2>"$JOB/writer.said" &
+keep_on_disk <"$JOB/written" 1>&"$archive" 2>"$JOB/writer.said" &
 started writer
-watch reader "$ALLOCATED" still_valid
+exec {archive}>&-
 
 collect reader
 if ((status[reader] == 0)); then
@@ -80,6 +101,11 @@ for name in writer compressor throttle sha256 tee reader; do
   ((status[$name] > 128)) && fail JobFailed "the $name of $FILE $(end_of "$name")"
   case $name in
     writer) fail "$(write_fault "$JOB/writer.said")" "$FILE could not be written: $(end_of writer)" ;;
+    compressor)
+      # In the words of zstd and cat, pigz, gzip.
+      grep -qiE 'write error|stdout:' "$JOB/compressor.said" &&
+        fail "$(write_fault "$JOB/compressor.said")" "$FILE could not be written: $(end_of compressor)"
+      ;;
     reader)
       # tar and read-source.py end with 1 when the source changes under them.
       ((status[reader] == 1)) && [[ $KIND != block ]] &&
