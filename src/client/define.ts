@@ -27,6 +27,18 @@ export function define(parent: Command, nameAndArguments: string, description: s
   return command;
 }
 
+/** What every command reads from its environment. */
+export const environment: readonly (readonly [name: string, meaning: string])[] = [
+  ['STACKHAND_CONFIG', 'config file, where --config is not said'],
+  ['STACKHAND_WEB_UI', "address of Temporal's Web UI, for links; that of stackhand dev is known"],
+  ['STACKHAND_DEBUG', 'set: errors come with their stack'],
+  [
+    'TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_PROFILE, TEMPORAL_API_KEY, TEMPORAL_TLS_…',
+    "as Temporal's own programs read them",
+  ],
+  ['NO_COLOR, FORCE_COLOR', 'set: no colours, or colours in a pipe too'],
+];
+
 /** A noun whose verbs follow: `stackhand vm …`. Without a verb it shows its help, as an error. */
 export function group(parent: Command, name: string, description: string): Command {
   return parent.command(name).description(description).helpOption('-h, --help', 'show this').helpCommand(false);

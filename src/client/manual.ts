@@ -1,5 +1,5 @@
 import type { Command, Option } from 'commander';
-import { manualOf } from './define.ts';
+import { environment, manualOf } from './define.ts';
 import type { Manual } from './define.ts';
 import { exitRows } from './exit-codes.ts';
 
@@ -14,6 +14,10 @@ export function commandsMarkdown(program: Command): string {
     'stdout is the answer, stderr the story. Every command has these options:',
     '',
     ...optionTable(program),
+    '',
+    '| environment | |',
+    '| --- | --- |',
+    ...environment.map(([name, meaning]) => `| \`${name.replaceAll(', ', '`, `')}\` | ${meaning} |`),
     '',
     ...commands.map(({ path }) => `- [${path}](#${path.replaceAll(' ', '-')})`),
     ...commands.flatMap(({ path, command, manual }) => section(path, command, manual)),

@@ -26,7 +26,7 @@ import { vmPrune } from './commands/vm-prune.ts';
 import { vmRestore } from './commands/vm-restore.ts';
 import { vmVerify } from './commands/vm-verify.ts';
 import { worker } from './commands/worker.ts';
-import { group } from './define.ts';
+import { environment, group } from './define.ts';
 import type { GlobalOptions } from './settings.ts';
 import { version } from './version.ts';
 
@@ -46,6 +46,10 @@ export function createProgram(cli: Cli, configure: Configure): Command {
       writeErr: (text) => cli.out.streams.stderr.write(text),
     })
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false });
+  program.addHelpText(
+    'after',
+    () => `\nEnvironment:\n${environment.map(([name, meaning]) => `  ${name}\n      ${meaning}`).join('\n')}`,
+  );
   for (const option of globalOptions()) program.addOption(option);
   program.hook('preAction', (_program, command) => configure(command.optsWithGlobals(), command));
 
