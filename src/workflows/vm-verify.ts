@@ -30,6 +30,11 @@ export const vmVerify = operate<VmVerify, VmVerifyResult>(
       });
     }
 
+    // Jobs outlive a worker, so a cancel has to end them.
+    const jobs = op.undo('End the jobs', async (at) => {
+      await at.stopJobs(host, op.id);
+      await at.letGo(host, op.id);
+    });
     const damaged: { path: string; why: string }[] = [];
     const verifyOne = async ({ path }: Backup): Promise<void> => {
       const manifest = await op.beside(`Read the manifest of ${path}`).readManifest(host, share, path);
@@ -56,6 +61,8 @@ export const vmVerify = operate<VmVerify, VmVerifyResult>(
     }));
     const { done, failed } = await each(op, things, 1, verifyOne);
     damaged.push(...failed.map(({ thing: { path }, why }) => ({ path, why })));
+    await op.beside('Clear the jobs').letGo(host, op.id);
+    jobs.settle();
     await share.leave();
     const [first] = damaged;
     if (first !== undefined && done.length === 0)
