@@ -22,5 +22,9 @@ prepare() (
   echo armed
 )
 found=$(prepare "$@") || exit 1
-[[ $found == armed ]] && start_guard "$directory" "$jobs"
+if [[ $found == armed ]]; then
+  start_guard "$directory" "$jobs"
+  # Starting a unit takes a while on a busy host, which is not a worker's absence.
+  found=$(renew "$directory") || exit 1
+fi
 echo "$found"

@@ -1,5 +1,5 @@
-# Starting and ending the guard's process: a systemd unit where systemd is the init, which survives a reboot of the host,
-# else a session of its own, which does not.
+# Starting, renewing and ending the guard. Its process is a systemd unit where systemd is the init, which survives a
+# reboot of the host, else a session of its own, which does not.
 
 # guard_unit DIRECTORY: sets `unit` and `unit_file`.
 guard_unit() {
@@ -61,3 +61,12 @@ end_guard() {
     signal=KILL
   done
 }
+
+# renew DIRECTORY: renews the lease of an armed guard; prints armed, acted or absent.
+renew() (
+  lock "$1/lock" 30
+  guard_state "$1"
+  [[ $state == armed ]] && stamp "$1/renewed"
+  # Who is acting will have acted: the worker's part is over.
+  echo "${state/acting/acted}"
+)

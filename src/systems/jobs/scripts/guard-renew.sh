@@ -3,19 +3,12 @@ directory=$1 jobs=$2
 umask 077
 [[ -d $directory ]] || { echo absent && exit; }
 
-renew() (
-  lock "$directory/lock" 30
-  guard_state "$directory"
-  [[ $state == armed ]] && stamp "$directory/renewed"
-  # Who is acting will have acted: the worker's part is over.
-  echo "${state/acting/acted}"
-)
 if [[ ${3-} == read ]]; then
   guard_state "$directory"
   echo "${state/acting/acted}"
   exit
 fi
-found=$(renew) || exit 1
+found=$(renew "$directory") || exit 1
 # Killed, or gone with a reboot where there is no systemd.
 [[ $found == armed ]] && ! is_alive "$directory/pid" && start_guard "$directory" "$jobs"
 echo "$found"
