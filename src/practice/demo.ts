@@ -9,7 +9,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { detail, plain, tell } from './demo/narrator.ts';
+import { command, detail, plain, tell } from './demo/narrator.ts';
 import { takeDirectory } from './demo/only-one.ts';
 import { show } from './demo/show.ts';
 import { cleanSite, SiteProcess } from './demo/site-process.ts';
@@ -39,11 +39,11 @@ async function main(): Promise<boolean> {
   const letGo = takeDirectory(directory);
   await clearAway(directory);
   const site = await SiteProcess.start(directory);
-  const stackhand = new Stackhand(site.ready.directory, site.ready.config);
+  const stackhand = new Stackhand(site.ready.directory, site.ready.config, interrupt.signal);
   try {
     tell('A Temporal server with its Web UI, and a worker.');
-    const started = await stackhand.show('dev', '--detach').ended;
-    if (started !== 0) return false;
+    command('stackhand', 'dev', '--detach');
+    if ((await stackhand.startDev()) !== 0) return false;
     const held = await show(stackhand, site, interrupt.signal);
     if (!once) await stayUp(stackhand, site);
     return held;
@@ -67,6 +67,7 @@ async function stayUp(stackhand: Stackhand, site: SiteProcess): Promise<void> {
                     stackhand vm backups --host practice
                     stackhand vm backup db01 --host practice --shutdown
                     stackhand vm backup deaf01 --host practice --shutdown --shutdown-timeout 20s
+                    stackhand vm restore web01 --host practice --name web02 --directory ${site.ready.directory}/images --boot
                     stackhand doctor
   the practice host ssh -p ${port} -i ${identityFile} -o UserKnownHostsFile=${knownHosts} ${user}@127.0.0.1 virsh list --all
   make it fail      curl ${site.ready.control}/

@@ -28,9 +28,14 @@ export interface Running {
  */
 export class Stackhand {
   readonly #env: NodeJS.ProcessEnv;
+  readonly #signal: AbortSignal | undefined;
 
-  /** @param directory for its server's data; `config` is the practice site's. */
-  constructor(directory: string, config: string) {
+  /**
+   * @param directory for its server's data; `config` is the practice site's
+   * @param signal ends what is shown, and makes it a failure
+   */
+  constructor(directory: string, config: string, signal?: AbortSignal) {
+    this.#signal = signal;
     const rest = Object.entries(process.env).filter(([name]) => !/^(TEMPORAL_|STACKHAND_)/.test(name));
     this.#env = {
       ...Object.fromEntries(rest),
@@ -41,11 +46,24 @@ export class Stackhand {
   }
 
   show(...words: string[]): Running {
-    const child = spawn(process.execPath, [main, ...words], { env: this.#env, stdio: 'inherit' });
-    return {
-      ended: once(child, 'exit').then(([code]) => (code as number | null) ?? 1),
-      interrupt: () => void child.kill('SIGINT'),
-    };
+    return this.#run(words, 'inherit');
+  }
+
+  /** Server and worker in the background. Its story is shown, since the first time it fetches a server. */
+  startDev(): Promise<number> {
+    return this.#run(['dev', '--detach'], 'ignore').ended;
+  }
+
+  #run(words: string[], stdout: 'inherit' | 'ignore'): Running {
+    const child = spawn(process.execPath, [main, ...words], { env: this.#env, stdio: ['inherit', stdout, 'inherit'] });
+    const interrupt = (): void => void child.kill('SIGINT');
+    this.#signal?.addEventListener('abort', interrupt, { once: true });
+    const ended = once(child, 'exit').then(([code]) => {
+      this.#signal?.removeEventListener('abort', interrupt);
+      this.#signal?.throwIfAborted();
+      return (code as number | null) ?? 1;
+    });
+    return { ended, interrupt };
   }
 
   /** Its answer, with --json; what it tells meanwhile is not shown. */
