@@ -3,7 +3,7 @@ import type { Manifest } from '../../contracts/vm.ts';
 
 const count = z.number().int().nonnegative();
 /** A plain name: no way out of the backup's directory. */
-const fileName = z
+export const fileName = z
   .string()
   .regex(/^[^/\0]+$/)
   .refine((name) => name !== '.' && name !== '..');

@@ -115,7 +115,7 @@ export async function shareSpace(host: Host, repository: RepositoryTarget): Prom
 }
 
 /** A command that only looks at a share and is killed at its deadline has met a dead file server. */
-async function onShare<T>(host: Host, share: Share, run: () => Promise<T>): Promise<T> {
+export async function onShare<T>(host: Host, share: Share, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {

@@ -1,20 +1,15 @@
-import { posix } from 'node:path';
-import { z } from 'zod';
 import { Fault } from '../../contracts/faults.ts';
-import type { Backup, Manifest } from '../../contracts/vm.ts';
 import { parseBackupDirectory, parseBackupName } from '../../domain/names.ts';
 import type { Host } from '../host/host.ts';
-import { manifestSchema } from './manifest.ts';
+import type { Repository } from './list-backups.ts';
+import { fileName } from './manifest.ts';
+import { onShare } from './mounts.ts';
 import { loadScript, runScript } from './script.ts';
-import type { Share } from './share.ts';
 
-const list = loadScript('backup-list', ['checks', 'call']);
+export { listBackups, readManifest } from './list-backups.ts';
+export type { Repository } from './list-backups.ts';
+
 const change = loadScript('repository', ['checks', 'call']);
-
-/** A repository within reach: its share, and its directory on it. */
-export interface Repository extends Share {
-  readonly root: string;
-}
 
 export interface RepositoryHolder {
   readonly operation: string;
@@ -22,15 +17,15 @@ export interface RepositoryHolder {
   readonly mode: 'shared' | 'exclusive';
 }
 
-async function act(
+function act(
   host: Host,
-  share: Share,
+  { root, ...share }: Repository,
   action: string,
   args: readonly string[],
   options: { input?: string; deadline?: number } = {},
-): Promise<void> {
-  const all = [action, share.mountPoint, share.mountSource ?? '', ...args];
-  await runScript(host, change, all, { deadline: 180, ...options });
+): Promise<unknown> {
+  const all = [action, share.mountPoint, share.mountSource ?? '', root, ...args];
+  return onShare(host, share, () => runScript(host, change, all, { deadline: 300, ...options }));
 }
 
 /** "vm/backup", in the shapes of domain/names.ts; anything else is a mistake that must not reach a shell. */
@@ -47,7 +42,7 @@ const notOurs = (path: string): Fault => new Fault('BackupNotFound', `${path} is
 /** Makes the directory of a backup that is to be written, `path` relative to the root. Idempotent. */
 export async function makePartial(host: Host, repository: Repository, path: string): Promise<void> {
   const { vm, name } = split(path);
-  await act(host, repository, 'make', [repository.root, vm, name]);
+  await act(host, repository, 'make', [vm, name]);
 }
 
 /** Writes a small file into a backup, whole and on the disk, with that mode. Replaces a former one. */
@@ -59,20 +54,30 @@ export async function writeBackupFile(
   content: string,
   mode = 0o600,
 ): Promise<void> {
-  split(path);
-  await act(host, repository, 'write', [posix.join(repository.root, path), file, mode.toString(8)], { input: content });
+  const { vm, name } = split(path);
+  if (!fileName.safeParse(file).success)
+    throw new Fault('InvalidInput', `${JSON.stringify(file)} can't be a file's name`);
+  const size = Buffer.byteLength(content);
+  await act(host, repository, 'write', [vm, name, file, mode.toString(8), String(size)], { input: content });
 }
 
-/** Syncs a partial backup and gives it its final name, `path`. Idempotent. @throws ShareLost, ShareFull */
+/**
+ * Syncs a partial backup and gives it its final name, `path`. Idempotent.
+ *
+ * @throws BackupUnusable without a manifest, or when the name is taken; ShareLost, ShareFull
+ */
 export async function finishBackup(host: Host, repository: Repository, path: string): Promise<void> {
   const { vm, name } = split(path);
-  await act(host, repository, 'finish', [posix.join(repository.root, vm), `${name}.partial`, name], { deadline: 300 });
+  await act(host, repository, 'finish', [vm, `${name}.partial`, name]);
 }
 
-/** Removes one backup, or a partial one: nothing else than what has the shape of one. Idempotent. */
+/**
+ * Removes one backup, or a partial one; what hasn't the name of one, or is a link, is never touched. It loses its name
+ * before its content. Idempotent.
+ */
 export async function removeBackup(host: Host, repository: Repository, path: string): Promise<void> {
   const { vm, name } = split(path);
-  await act(host, repository, 'remove', [repository.root, vm, name], { deadline: 900 });
+  await act(host, repository, 'remove', [vm, name], { deadline: 1600 });
 }
 
 /**
@@ -87,7 +92,7 @@ export async function takeRepositoryLease(
   vmDirectory: string,
   { operation, workflowId, mode }: RepositoryHolder,
 ): Promise<void> {
-  await act(host, repository, 'lease', [repository.root, vmDirectory, operation, mode, workflowId]);
+  await act(host, repository, 'lease', [vmDirectory, operation, mode, workflowId]);
 }
 
 export async function renewRepositoryLease(
@@ -96,7 +101,7 @@ export async function renewRepositoryLease(
   vmDirectory: string,
   operation: string,
 ): Promise<void> {
-  await act(host, repository, 'renew', [repository.root, vmDirectory, operation], { deadline: 60 });
+  await act(host, repository, 'renew', [vmDirectory, operation], { deadline: 150 });
 }
 
 /** Idempotent; nothing is touched where the share isn't mounted. */
@@ -106,91 +111,5 @@ export async function dropRepositoryLease(
   vmDirectory: string,
   operation: string,
 ): Promise<void> {
-  await act(host, repository, 'drop', [repository.root, vmDirectory, operation]);
-}
-
-/** The manifest of a backup. @throws BackupNotFound, BackupUnusable */
-export async function readManifest(host: Host, repository: Repository, path: string): Promise<Manifest> {
-  const found = (await scan(host, repository)).find((entry) => entry.path === path);
-  if (found === undefined) throw new Fault('BackupNotFound', `there is no backup ${path}`, { where: host.name });
-  if (typeof found.manifest === 'object') return found.manifest;
-  throw new Fault('BackupUnusable', `${path} has no readable manifest: ${found.manifest ?? 'it is not there'}`, {
-    where: host.name,
-  });
-}
-
-/** Everything that lies in the repository, each with what it is worth. */
-export async function listBackups(host: Host, repository: Repository): Promise<Backup[]> {
-  return (await scan(host, repository)).map(judge);
-}
-
-interface Entry {
-  readonly path: string;
-  directory: boolean;
-  damaged?: string;
-  verified?: boolean;
-  /** A sentence instead, where it can't be read. */
-  manifest?: Manifest | string;
-  readonly files: Map<string, number>;
-}
-
-async function scan(host: Host, repository: Repository): Promise<Entry[]> {
-  const { stdout } = await runScript(host, list, [repository.root], { deadline: 300, maxOutput: 256 * 1024 * 1024 });
-  const entries: Entry[] = [];
-  for (const line of stdout.split('\n')) {
-    const [kind, first = '', second = ''] = line.split('\t');
-    const entry = entries.at(-1);
-    if (kind === 'entry') entries.push({ path: decode(first), directory: second === 'directory', files: new Map() });
-    else if (entry === undefined) continue;
-    else if (kind === 'damaged') entry.damaged = decode(first);
-    else if (kind === 'verified') entry.verified = true;
-    else if (kind === 'manifest') entry.manifest = parseManifest(decode(first));
-    else if (kind === 'file') entry.files.set(decode(first), Number(second));
-  }
-  return entries;
-}
-
-const decode = (base64: string): string => Buffer.from(base64, 'base64').toString('utf8');
-
-function parseManifest(text: string): Manifest | string {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return 'it is not JSON';
-  }
-  const parsed = manifestSchema.safeParse(json);
-  return parsed.success ? parsed.data : z.prettifyError(parsed.error).split('\n').slice(0, 3).join(' ');
-}
-
-function judge(entry: Entry): Backup {
-  const { path, manifest, files } = entry;
-  const [vm = '', name = ''] = path.split('/');
-  const partial = /\.(partial|removing)$/.test(name);
-  const taken = parseBackupName(name.replace(/\.(partial|removing)$/, ''));
-  const named = parseBackupDirectory(vm);
-  if (!entry.directory || taken === undefined || named === undefined) {
-    return { path, status: 'foreign', why: 'not a backup of this program' };
-  }
-  const bytes = [...files.values()].reduce((sum, size) => sum + size, 0);
-  const about = { path, takenAt: taken.toISOString(), vm: named.vm, bytes };
-  if (partial) return { ...about, status: 'incomplete', why: 'never finished, or being written or removed now' };
-  if (manifest === undefined) return { ...about, status: 'incomplete', why: 'it has no manifest' };
-  if (typeof manifest === 'string')
-    return { ...about, status: 'damaged', why: `its manifest can't be read: ${manifest}` };
-  const whole = { ...about, takenAt: manifest.takenAt, vm: manifest.vm.name, uuid: manifest.vm.uuid };
-  if (entry.damaged !== undefined) return { ...whole, status: 'damaged', why: entry.damaged };
-  for (const { file, archiveBytes } of manifest.archives) {
-    const size = files.get(file);
-    if (size === undefined) return { ...whole, status: 'damaged', why: `${file} is missing` };
-    if (size !== archiveBytes) {
-      return {
-        ...whole,
-        status: 'damaged',
-        why: `${file} has ${String(size)} bytes instead of ${String(archiveBytes)}`,
-      };
-    }
-  }
-  if (manifest.verified === 'none' && entry.verified !== true) return { ...whole, status: 'unverified' };
-  return { ...whole, status: 'good' };
+  await act(host, repository, 'drop', [vmDirectory, operation]);
 }

@@ -1,28 +1,18 @@
-# backup-list ROOT: a line of fields a backup directory, then its manifest as base64 and the sizes of its files.
-# Directories are told, never followed through links. Fields end with a tab; names come as base64, since they may hold
-# anything.
-root=$1
-cd -- "$root" || fail ShareLost "$root can't be entered"
-shopt -s nullglob dotglob
-b64() { printf '%s' "$1" | base64 -w 0; }
-for vm in */; do
-  vm=${vm%/}
-  [[ -L $vm || $vm == .stackhand* || $vm == lost+found ]] && continue
-  for entry in "$vm"/*; do
-    [[ ${entry##*/} == .stackhand-* ]] && continue
-    printf 'entry\t%s\t' "$(b64 "$entry")"
-    if [[ -L $entry || ! -d $entry ]]; then
-      printf 'other\n'
-      continue
-    fi
-    printf 'directory\n'
-    [[ -e $entry/damaged ]] && printf 'damaged\t%s\n' "$(head -c 500 "$entry/damaged" | base64 -w 0)"
-    [[ -f $entry/verified && ! -L $entry/verified ]] && printf 'verified\n'
-    if [[ -f $entry/manifest.json && ! -L $entry/manifest.json ]]; then
-      printf 'manifest\t%s\n' "$(head -c 1000000 "$entry/manifest.json" | base64 -w 0)"
-    fi
-    for file in "$entry"/*; do
-      [[ -f $file && ! -L $file ]] && printf 'file\t%s\t%s\n' "$(b64 "${file##*/}")" "$(stat -c %s -- "$file")"
-    done
-  done
-done
+# backup-list ROOT MOUNTPOINT SOURCE: what lies in a repository, without following a link. First an entry for each
+# directory, file and link: type, size, time of change (seconds) and path below the root; an empty one; then path and content of each manifest and
+# each note of damage. Each is ended by a NUL. Directories whose names are not of ours are told, but not entered.
+enter_share "$2" "$2" "$3"
+# A repository that nobody has written to yet.
+within 20 test -e "$1" || exit 0
+enter_share "$1" "$2" "$3"
+in_backups=(-mindepth 3 -maxdepth 3 -regextype posix-extended -regex '\./[^/]+-[0-9a-f]{8}/[^/]+/[^/]+')
+find . -ignore_readdir_race -mindepth 1 -maxdepth 3 -regextype posix-extended \
+  \( -regex '\./[^/]+' ! \( -type d -regex '.*-[0-9a-f]{8}' \) -prune -o -true \) \
+  ! -path './.stackhand-*' ! -path './*/.stackhand-*' ! -path ./lost+found -printf '%y %s %T@ %P\0' ||
+  fail ShareLost "$1 can't be read whole"
+printf '\0'
+find . -ignore_readdir_race "${in_backups[@]}" -type f \( -name manifest.json -o -name damaged \) -size -8192k -print0 |
+  while IFS= read -r -d '' file; do
+    content=$(<"$file")
+    printf '%s\0' "${file#./}" "$content"
+  done 2>/dev/null

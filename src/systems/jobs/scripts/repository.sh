@@ -1,92 +1,126 @@
-# repository ACTION MOUNTPOINT SOURCE ARGS…: changes in a repository. Only ever on the mounted share: the working
-# directory is entered once and checked, and everything after that is relative to it.
+# repository ACTION MOUNTPOINT SOURCE ARGS…: changes in a repository. Only ever on the mounted share: a directory is
+# entered once and checked, and everything after that is relative to it. Names come checked, and are never links.
 action=$1 mount_point=$2 source=$3
 shift 3
-require_now() {
-  "$@" || fail "$lost_type" "$lost_why"
+umask 022
+
+enter() {
+  enter_share "$1" "$mount_point" "$source"
 }
-# go DIRECTORY: into it, if it is on the share.
-go() {
-  cd -- "$1" 2>/dev/null || fail ShareLost "the directory $1 can't be entered"
-  require_now cwd_is_on_share "$mount_point" "$source"
+
+# below NAME: into it, which is a directory here and no link to somewhere else.
+below() {
+  if [[ -L ./$1 ]]; then fail BackupNotFound "$1 is a link, and is left alone"; fi
+  cd -- "./$1" || fail ShareLost "$1 can't be entered"
 }
-# refused TYPE-OF-DEED FILE-WITH-MESSAGE
-refused() {
-  local type=ShareLost
-  grep -qE 'No space left|[Qq]uota' <<<"$2" && type=ShareFull
-  grep -qE 'Read-only file system|Permission denied|not permitted' <<<"$2" && type=ShareNotWritable
-  fail "$type" "$1: ${2##*$'\n'}"
+
+# blame WHAT SAID CODE: fails, as what a command said about the share stands for.
+blame() {
+  local type=ShareLost said=$2
+  if [[ $said =~ No\ space\ left|[Qq]uota\ exceeded ]]; then
+    type=ShareFull
+  elif [[ $said =~ Read-only\ file\ system|Permission\ denied|not\ permitted ]]; then
+    type=ShareNotWritable
+  fi
+  (($3 == 137)) && said='killed at its deadline'
+  fail "$type" "$1: ${said##*$'\n'}"
 }
+
+# must WHAT COMMAND…: or the failure is WHAT, with the command's words.
 must() {
   local what=$1 said
   shift
-  said=$(within 60 "$@" 2>&1) || refused "$what" "${said:-killed at its deadline}"
+  said=$(within "${seconds:-60}" "$@" 2>&1) || blame "$what" "$said" $?
 }
+
+# synced PATH: some file systems have no fsync for a directory.
+synced() {
+  local said
+  said=$(within 60 sync -- "$1" 2>&1) || [[ $said =~ Invalid\ argument|not\ supported ]] ||
+    blame "$1 can't be brought to the disk" "$said" 1
+}
+
 case $action in
   make) # ROOT VMDIRECTORY NAME
-    go "$1"
+    enter "$1"
     must "the directory $2 can't be made" mkdir -p -- "./$2"
-    must "the directory $2/$3 can't be made" mkdir -p -m 0700 -- "./$2/$3"
+    below "$2"
+    must "the directory $2/$3 can't be made" mkdir -p -m 0700 -- "./$3"
+    [[ ! -L ./$3 ]] || fail BackupNotFound "$2/$3 is a link, and is left alone"
     ;;
-  write) # DIRECTORY NAME MODE, content on stdin
-    go "$1"
-    said=$( { within 60 dd of="./$2.new" bs=64k conv=fsync status=none && chmod "$3" "./$2.new" && mv -f -- "./$2.new" "./$2"; } 2>&1) ||
-      refused "$2 can't be written" "${said:-killed at its deadline}"
+  write) # ROOT VMDIRECTORY NAME FILE MODE SIZE, content on stdin
+    enter "$1"
+    below "$2"
+    below "$3"
+    umask 077
+    # Never through a link, or into what others may have open.
+    rm -f -- "./$4.new"
+    must "$4 can't be written" dd of="./$4.new" bs=64k iflag=fullblock conv=fsync status=none
+    # A connection that breaks half way must not leave half a file under its name.
+    [[ $(stat -c %s -- "./$4.new") == "$6" ]] || fail CommandFailed "only a part of $4 arrived"
+    must "$4 can't be written" chmod -- "$5" "./$4.new"
+    must "$4 can't be written" mv -fT -- "./$4.new" "./$4"
+    synced .
     ;;
-  finish) # VMDIRECTORY PARTIAL FINAL
-    go "$1"
-    if [[ -d ./$3 && ! -e ./$2 ]]; then exit 0; fi
-    [[ -e ./$3 ]] && fail ShareLost "$1/$3 is there already"
-    [[ -f ./$2/manifest.json ]] || fail ShareLost "$1/$2 has no manifest"
-    must "$2 can't be brought to the disk" sync -- "./$2"
-    must "$2 can't get its name" mv -nT -- "./$2" "./$3"
-    [[ -d ./$3 ]] || fail ShareLost "$1/$3 is not there after it got its name"
-    must "$1 can't be brought to the disk" sync -- .
+  finish) # ROOT VMDIRECTORY PARTIAL FINAL
+    enter "$1"
+    below "$2"
+    [[ -d ./$4 && ! -L ./$4 && ! -e ./$3 ]] && exit
+    if [[ -e ./$4 || -L ./$4 ]]; then fail BackupUnusable "$2/$4 is there already, so $3 can't get that name"; fi
+    [[ -f ./$3/manifest.json && ! -L ./$3 ]] || fail BackupUnusable "$2/$3 has no manifest, so it is no backup yet"
+    synced "./$3"
+    must "$2/$3 can't get its name" mv -nT -- "./$3" "./$4"
+    [[ -d ./$4 && ! -e ./$3 ]] || fail ShareLost "$2/$4 is not there after it got its name"
+    synced .
     ;;
   remove) # ROOT VMDIRECTORY NAME
-    [[ -d $1/$2 ]] || exit 0
-    go "$1/$2"
-    [[ -L ./$3 ]] && fail RestoreRefused "$2/$3 is a link, and is left alone"
-    if [[ -e ./$3 ]]; then
-      within 60 rm -rf -- "./$3.removing"
-      must "$3 can't be removed" mv -nT -- "./$3" "./$3.removing"
+    enter "$1"
+    [[ -e ./$2 || -L ./$2 ]] || exit 0
+    below "$2"
+    gone=${3%.removing}.removing
+    [[ ! -L ./$3 && ! -L ./$gone ]] || fail BackupNotFound "$2/$3 is a link, and is left alone"
+    # The name goes first and at once: nobody takes what is half removed for a backup. One that an earlier try left in
+    # the way goes whole.
+    if [[ $gone != "$3" && -e ./$3 ]]; then
+      seconds=700 must "$2/$gone can't be removed" rm -rf -- "./$gone"
+      must "$2/$3 can't be removed" mv -nT -- "./$3" "./$gone"
+      [[ ! -e ./$3 ]] || fail ShareLost "$2/$3 is still there after it was renamed"
     fi
-    said=$(within 600 rm -rf -- "./$3.removing" 2>&1) || refused "$3 can't be removed" "${said:-killed at its deadline}"
+    seconds=700 must "$2/$gone can't be removed" rm -rf -- "./$gone"
     # The VM's directory goes with its last backup.
     cd .. && rmdir -- "./$2" 2>/dev/null
-    exit 0
     ;;
-  lease) # ROOT VMDIRECTORY OPERATION MODE WORKFLOW: one line each of those in the way, none when it is taken
-    go "$1"
+  lease) # ROOT VMDIRECTORY OPERATION MODE WORKFLOW
+    enter "$1"
     must "the directory $2 can't be made" mkdir -p -- "./$2"
-    cd -- "./$2" || fail ShareLost "$2 can't be entered"
+    below "$2"
     own=.stackhand-lease-$3
-    printf '%s\n%s\n%s\n' "$4" "$5" "$3" >"./$own.new" && mv -f -- "./$own.new" "./$own" || fail ShareNotWritable "no lease can be written to $2"
+    # shellcheck disable=SC2016
+    must "no lease can be written to $2" "$BASH" -c 'printf "%s\n" "$2" "$3" >"$1.new" && mv -fT -- "$1.new" "$1"' \
+      stackhand "./$own" "$4" "$5"
     # Written first, then looked: of two that do so at once at least one sees the other.
     shopt -s nullglob
     for other in ./.stackhand-lease-*; do
       [[ ${other##*/} == "$own" || $other == *.new ]] && continue
-      { read -r mode; read -r holder; } <"$other" || continue
+      { read -r mode && read -r holder; } 2>/dev/null <"$other" || continue
       [[ $mode == exclusive || $4 == exclusive ]] || continue
-      # By the share's own clock on both sides: a renewal touches the file.
+      # Both by the share's own clock: a renewal touches the file.
       touch -- "./$own"
-      age=$(($(stat -c %Y -- "./$own") - $(stat -c %Y -- "$other")))
+      age=$(($(stat -c %Y -- "./$own") - $(stat -c %Y -- "$other" 2>/dev/null || echo 0)))
       ((age > 1800)) && continue
       rm -f -- "./$own"
       fail RepositoryBusy "$2 is held by $holder, renewed $age s ago"
     done
     ;;
   renew) # ROOT VMDIRECTORY OPERATION
-    go "$1"
-    within 30 touch -c -- "./$2/.stackhand-lease-$3"
+    enter "$1"
+    must "the lease of $2 can't be renewed" touch -c -- "./$2/.stackhand-lease-$3"
     ;;
   drop) # ROOT VMDIRECTORY OPERATION
-    [[ -d $1/$2 ]] || exit 0
-    cd -- "$1/$2" 2>/dev/null || exit 0
-    cwd_is_on_share "$mount_point" "$source" || exit 0
-    must 'the lease can'\''t be removed' rm -f -- "./.stackhand-lease-$3"
+    within 20 test -d "$1/$2" || exit 0
+    cd -- "$1/$2" 2>/dev/null && cwd_is_on_share "$mount_point" "$source" || exit 0
+    must "the lease of $2 can't be removed" rm -f -- "./.stackhand-lease-$3"
     cd .. && rmdir -- "./$2" 2>/dev/null
-    exit 0
     ;;
 esac
 exit 0
