@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import type { HostTarget } from '../../src/contracts/targets.ts';
 import { until } from './poll.ts';
-import { scratchDirectory } from './scratch.ts';
+import { runDirectory, scratchDirectory } from './scratch.ts';
 
 export interface SshdOptions {
   readonly maxSessions?: number;
@@ -78,6 +78,9 @@ export class Sshd {
     // sshd runs itself again for each session, so it wants its full path
     const child = spawn(sshdProgram(), ['-D', '-f', file, '-E', this.log], { stdio: 'ignore' });
     this.#process = child;
+    // whatever becomes of the test: the janitor ends it with the run
+    await mkdir(join(runDirectory(), 'processes'), { recursive: true });
+    await writeFile(join(runDirectory(), 'processes', String(child.pid)), String(child.pid));
     await until(`sshd listens (${this.log})`, async () => {
       if (child.exitCode !== null) throw new Error(`sshd ended: ${await readFile(this.log, 'utf8')}`);
       return await answers(this.port);

@@ -10,8 +10,11 @@ export interface Running {
   readonly stderr: Readable;
   /** Calls back at most once, when the command's own end is known. */
   onExit(listener: (end: End) => void): void;
-  /** Calls back once, when nothing more can come. Without an exit before, the connection is gone. */
-  onClose(listener: () => void): void;
+  /**
+   * Calls back once, when nothing more can come. Where `whole` is false the output has broken off, and an exit that
+   * was told before is no proof of all that the command said.
+   */
+  onClose(listener: (whole: boolean) => void): void;
   /** Lets go of it: closes its pipes or its channel, and kills nothing. */
   release(): void;
 }
@@ -99,7 +102,8 @@ export function follow(
     // a command may end without reading its stdin, and a reset shows on every stream: onClose tells of both
     for (const stream of [running.stdin, running.stdout, running.stderr]) stream.on('error', () => undefined);
     running.onExit((value) => (end = value));
-    running.onClose(() => {
+    running.onClose((whole) => {
+      if (!whole) end = undefined;
       if (end) guarded(() => lines?.end());
       finish(false);
     });

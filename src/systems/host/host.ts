@@ -5,6 +5,16 @@
  *
  * Every command runs as `timeout -s KILL <deadline> env LC_ALL=C …` (below `sudo -n` where the target says so), so
  * that it ends on the host itself, also when the connection is gone.
+ *
+ * What a retry sees. Nothing is sent twice by itself: a lost connection is made again for the next command only.
+ * - HostUnreachable before the command was sent: nothing happened.
+ * - HostUnreachable while it ran, and after an abort: it may not have begun, may still run until its deadline (beside
+ *   the retry), or may have ended well. Output had before is not given.
+ * - Input that was on its way then breaks off, which looks like its end to the command: one that acts on its input
+ *   has to know how long it is (writeFile does).
+ * - CommandTimedOut: it is dead, and so is its process group; what it had done stays done. What left the group with
+ *   setsid, as detached jobs do, lives on.
+ * - The permanent ones (a host key, a login, sudo): it never began.
  */
 export interface Host {
   readonly name: string;

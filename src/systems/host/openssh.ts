@@ -149,7 +149,7 @@ export class OpensshTransport implements Transport {
   /** In a directory only we can enter, with a path that fits a socket's 108 bytes and what ssh adds to it. */
   async #socket(lane: number): Promise<string> {
     const parent = tmpdir().length > 40 ? '/tmp' : tmpdir();
-    this.#directory ??= mkdtemp(join(parent, 'stackhand-'));
+    this.#directory ??= mkdtemp(join(parent, 'stackhand-ssh-'));
     return join(await this.#directory, String(lane));
   }
 
@@ -160,10 +160,14 @@ export class OpensshTransport implements Transport {
   }
 }
 
+/** The marker tells the end; where ssh itself ended otherwise, the connection went before all output had come. */
 function readMarker(finished: Finished, marker: string): Finished {
   const found = new RegExp(`\\n${marker} (\\d+)\\n`).exec(finished.stderr);
   if (!found) return { ...finished, end: undefined };
-  return { ...finished, end: { code: Number(found[1]) }, stderr: finished.stderr.replace(found[0], '') };
+  const code = Number(found[1]);
+  const { end } = finished;
+  const whole = end === undefined || ('code' in end && end.code === code);
+  return { ...finished, end: whole ? { code } : undefined, stderr: finished.stderr.replace(found[0], '') };
 }
 
 /** A master that was killed leaves its socket behind. */

@@ -40,12 +40,12 @@ export function startProcess(words: readonly string[], env: NodeJS.ProcessEnv, k
     },
     onClose: (listener) => {
       if (child.pid !== undefined) {
-        events.once('close', listener);
+        events.once('close', () => listener(true));
         return;
       }
       void child.then((result) => {
         failure = result.cause instanceof Error ? result.cause : new Error(result.shortMessage);
-        listener();
+        listener(true);
       });
     },
     release: () => {

@@ -1,3 +1,4 @@
+import { connect as connectTo, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Client, type NextAuthHandler, type ServerHostKeyAlgorithm } from 'ssh2';
 import { Fault } from '../../contracts/faults.ts';
@@ -17,26 +18,45 @@ import type { Settings } from './settings.ts';
 /** Takes a host's public key in SSH's own format, or tells the Fault that it is. */
 export type HostKeyCheck = (key: Buffer) => Fault | undefined;
 
-/**
- * Logs in to one hop: its host key is checked before anything is offered to it.
- *
- * @param through the stream to it where a jump host made one
- */
-export async function login(hop: Hop, settings: Settings, through?: Duplex): Promise<Client> {
-  const known = await readKnownHosts(hop.knownHosts, settings.home);
-  return handshake(hop, settings, known, checkAgainst(hop, known), through);
+export interface Login {
+  readonly client: Client;
+  /** Says goodbye and hangs up, also on somebody who doesn't answer. Idempotent. */
+  end(): void;
 }
 
+/** Logs in to each hop through the one before it. */
+export async function loginThrough(hops: readonly Hop[], settings: Settings): Promise<Login[]> {
+  const logins: Login[] = [];
+  try {
+    for (const hop of hops) {
+      const known = await readKnownHosts(hop.knownHosts, settings.home);
+      logins.push(await handshake(hop, settings, known, checkAgainst(hop, known), logins.at(-1)));
+    }
+    return logins;
+  } catch (error) {
+    for (const login of logins.reverse()) login.end();
+    throw error;
+  }
+}
+
+/** Logs in to one hop: its host key is checked before anything is offered to it. */
 export async function handshake(
   hop: Hop,
   settings: Settings,
   known: readonly KnownHost[],
   check: HostKeyCheck,
-  through?: Duplex,
-): Promise<Client> {
+  jump: Login | undefined,
+): Promise<Login> {
   const credentials = await credentialsFor(hop, settings);
-  const { where } = hop;
+  const stream = jump ? await streamThrough(jump.client, hop, settings) : openSocket(hop);
   const client = new Client();
+  const login: Login = {
+    client,
+    end: () => {
+      client.end();
+      setTimeout(() => stream.destroy(), 1000).unref();
+    },
+  };
   return new Promise((resolve, reject) => {
     let fault: Fault | undefined;
     const notes: string[] = [];
@@ -55,19 +75,21 @@ export async function handshake(
     };
 
     client.on('error', (error: Error & { level?: string }) => {
-      if (error.level === 'agent') notes.push(`ssh-agent can't be asked (${error.message})`);
+      if (error.level === 'agent') {
+        notes.push(`ssh-agent can't be asked (${error.message})`);
+        return;
+      }
       // a server that has had enough of our keys says so and hangs up
-      else if (/too many authentication failures/i.test(error.message)) fault ??= refused(error.message);
-      else fault ??= unreachable(hop, error);
-      if (fault) reject(fault);
+      const tooMany = /too many authentication failures/i.test(error.message);
+      fault ??= tooMany ? refused(`refused the login (${error.message})`) : unreachable(hop, error);
+      reject(fault);
     });
-    client.once('close', () =>
-      reject(fault ?? unreachable(hop, new Error('it closed the connection during the login'))),
-    );
-    client.once('ready', () => resolve(client));
-    client.once('connect', () => client.setNoDelay(true));
+    client.once('close', () => {
+      reject(fault ?? unreachable(hop, new Error('it closed the connection during the login')));
+    });
+    client.once('ready', () => resolve(login));
     client.connect({
-      ...(through ? { sock: through } : { host: hop.address, port: hop.port }),
+      sock: stream,
       username: hop.user,
       readyTimeout: settings.connectTimeoutMs,
       keepaliveInterval: 15_000,
@@ -80,7 +102,40 @@ export async function handshake(
       },
       authHandler: nextAuth,
     });
-    client.once('timeout', () => reject(new Fault('HostUnreachable', `${hop.label} gave no answer`, { where })));
+  }).catch((error: unknown) => {
+    login.end();
+    throw error;
+  }) as Promise<Login>;
+}
+
+/** Small packets at once: a command's end shall not wait for an acknowledgement. */
+function openSocket({ address, port }: Hop): Socket {
+  return connectTo({ host: address, port, noDelay: true });
+}
+
+/** The TCP connection that a jump host opens for us. */
+function streamThrough(jump: Client, hop: Hop, settings: Settings): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      reject(unreachable(hop, new Error('its jump host could not reach it in time')));
+    }, settings.connectTimeoutMs);
+    const failed = (error: Error): void => {
+      reject(unreachable(hop, new Error(`its jump host could not reach it: ${error.message}`)));
+    };
+    try {
+      jump.forwardOut('127.0.0.1', 0, hop.address, hop.port, (error, channel) => {
+        clearTimeout(timer);
+        if (late) channel?.close();
+        else if (error) failed(error);
+        else resolve(channel);
+      });
+    } catch (error) {
+      // the jump host has hung up meanwhile
+      clearTimeout(timer);
+      failed(error as Error);
+    }
   });
 }
 
@@ -124,7 +179,7 @@ function refusal(
   return new Fault('AuthenticationRefused', parts.join('; '), { where: hop.where });
 }
 
-export function unreachable(hop: Hop, error: Error & { code?: unknown; level?: string }): Fault {
+function unreachable(hop: Hop, error: Error & { code?: unknown; level?: string }): Fault {
   const reasons: Record<string, string> = {
     ECONNREFUSED: 'nothing listens on that port',
     ENOTFOUND: 'its name has no address',

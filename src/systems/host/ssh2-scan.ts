@@ -3,8 +3,7 @@ import type { HostTarget } from '../../contracts/targets.ts';
 import { hopsTo } from './hops.ts';
 import { type PresentedKey, readKnownHosts } from './known-hosts.ts';
 import type { Settings } from './settings.ts';
-import { loginThrough, streamThrough } from './ssh2-connection.ts';
-import { handshake } from './ssh2-login.ts';
+import { handshake, loginThrough } from './ssh2-login.ts';
 
 /** Goes as far as the host key of the last hop, of the type a login would ask for. */
 export async function scanWithSsh2(target: HostTarget, settings: Settings): Promise<PresentedKey> {
@@ -20,12 +19,11 @@ export async function scanWithSsh2(target: HostTarget, settings: Settings): Prom
       seen = key;
       return stop;
     };
-    const stream = await streamThrough(jumps.at(-1), last, settings);
-    await handshake(last, settings, known, check, stream).catch((error: unknown) => {
+    await handshake(last, settings, known, check, jumps.at(-1)).catch((error: unknown) => {
       if (error !== stop) throw error;
     });
   } finally {
-    for (const client of jumps.reverse()) client.end();
+    for (const jump of jumps.reverse()) jump.end();
   }
   if (!seen) throw new Error('a handshake that ends so has shown its key');
   return { key: Buffer.from(seen), address: last.address, port: last.port };

@@ -9,11 +9,17 @@ import type { Finished } from './execution.ts';
 import type { RunOptions } from './host.ts';
 import { Lanes } from './lanes.ts';
 import type { Settings } from './settings.ts';
-import { connect, SessionRefused, type Connection } from './ssh2-connection.ts';
+import { Connection, SessionRefused } from './ssh2-connection.ts';
 
 /** A server that allows few sessions frees one a moment after the command that had it has ended. */
 const sessionAttempts = 50;
 const sessionPauseMs = 100;
+
+interface Making {
+  readonly promise: Promise<Connection>;
+  /** Once it is there. */
+  connection?: Connection;
+}
 
 /**
  * Commands over pooled connections. A connection is made on first use, and again on the next use after it was lost:
@@ -23,7 +29,7 @@ export class Ssh2Transport implements Transport {
   readonly #target: HostTarget;
   readonly #settings: Settings;
   readonly #lanes = new Lanes();
-  readonly #connections = new Map<number, Promise<Connection>>();
+  readonly #connections = new Map<number, Making>();
 
   constructor(target: HostTarget, settings: Settings) {
     this.#target = target;
@@ -34,49 +40,50 @@ export class Ssh2Transport implements Transport {
     const line = commandLine(command.words);
     for (let attempt = 1; ; attempt++) {
       const slot = await this.#lanes.acquire(options.onLine !== undefined, options.signal);
+      let connection: Connection | undefined;
       try {
-        const connection = await abortable(this.#connection(slot.lane), options.signal);
-        const finished = await connection.execute(line, command, options, this.#settings);
+        connection = await abortable(this.#connection(slot.lane), options.signal);
+        const finished = await connection.execute(line, command, options);
         // without an answer in time it may be dead: the next command gets a new one
-        if (finished.overdue) await this.#disconnect(slot.lane);
+        if (finished.overdue) this.#retire(slot.lane, connection);
         return connection.lost === undefined ? finished : { ...finished, lost: connection.lost };
       } catch (error) {
         if (!(error instanceof SessionRefused)) throw error;
-        slot.refused();
+        if (connection?.worn) this.#retire(slot.lane, connection);
+        else slot.refused();
         if (attempt === sessionAttempts) throw this.#noSession(error);
       } finally {
-        if (slot.release() && slot.lane > 0) await this.#disconnect(slot.lane);
+        if (slot.release() && slot.lane > 0 && connection) this.#retire(slot.lane, connection);
       }
       await sleep(sessionPauseMs, undefined, options.signal ? { signal: options.signal } : {});
     }
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#connections.keys()].map((lane) => this.#disconnect(lane)));
+    const all = [...this.#connections.values()];
+    this.#connections.clear();
+    for (const made of all) (await made.promise.catch(() => undefined))?.end();
   }
 
-  /** A live connection. Those who ask while one is being made share that one. */
+  /** A usable connection. Those who ask while one is being made share that one. */
   async #connection(lane: number): Promise<Connection> {
     const made = this.#connections.get(lane);
-    if (made) {
-      const connection = await made;
-      if (connection.lost === undefined) return connection;
-      if (this.#connections.get(lane) === made) this.#connections.delete(lane);
-      return this.#connection(lane);
-    }
-    const making = connect(this.#target, this.#settings);
+    if (made && (made.connection?.usable ?? true)) return made.promise;
+    made?.connection?.retire();
+    const making: Making = { promise: Connection.open(this.#target, this.#settings) };
     this.#connections.set(lane, making);
-    making.catch(() => {
+    try {
+      making.connection = await making.promise;
+      return making.connection;
+    } catch (error) {
       if (this.#connections.get(lane) === making) this.#connections.delete(lane);
-    });
-    return making;
+      throw error;
+    }
   }
 
-  async #disconnect(lane: number): Promise<void> {
-    const made = this.#connections.get(lane);
-    this.#connections.delete(lane);
-    const connection = await made?.catch(() => undefined);
-    connection?.end();
+  #retire(lane: number, connection: Connection): void {
+    if (this.#connections.get(lane)?.connection === connection) this.#connections.delete(lane);
+    connection.retire();
   }
 
   #noSession(cause: Error): Fault {

@@ -135,6 +135,23 @@ export function describeSsh(transport: 'ssh2' | 'openssh'): void {
       }
     }, 60_000);
 
+    test('commands that were given up and still run never use up the sessions', async () => {
+      const narrow = await Sshd.start({ maxSessions: 3 });
+      try {
+        const host = open({}, {}, narrow);
+        for (let count = 0; count < 7; count++) {
+          const controller = new AbortController();
+          const onLine = (): void => controller.abort(new Error('enough'));
+          const script = 'echo; exec sleep 20';
+          const running = host.run(['sh', '-c', script], { onLine, signal: controller.signal, deadline: 20 });
+          await expect(running).rejects.toThrow('enough');
+        }
+        await works(host);
+      } finally {
+        await narrow.stop();
+      }
+    }, 60_000);
+
     describe('host keys', () => {
       let knownHosts: string;
       let count = 0;
