@@ -25,7 +25,8 @@ export function loadScript(name: string, before: readonly string[] = []): Script
 }
 
 /**
- * Runs a script on a host as `bash -c TEXT stackhand ARGS`. Exit code 0 is the only success; the scripts print
+ * Runs a script on a host as `bash --norc -c TEXT stackhand ARGS` (bash reads ~/.bashrc when its stdin is a socket, which
+ * takes a quarter of a second here and there, and may print or define anything). Exit code 0 is the only success; the scripts print
  * `FAULT TYPE MESSAGE` on stderr for a failure that has a name, and anything else is a CommandFailed.
  */
 export async function runScript(
@@ -34,7 +35,7 @@ export async function runScript(
   args: readonly string[],
   options?: RunOptions,
 ): Promise<RunResult> {
-  const result = await host.run(['bash', '-c', script.text, 'stackhand', ...args], options);
+  const result = await host.run(['bash', '--norc', '-c', script.text, 'stackhand', ...args], options);
   if (result.exitCode !== 0) throw scriptFault(host, script, result);
   return result;
 }

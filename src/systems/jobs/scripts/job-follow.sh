@@ -49,5 +49,5 @@ while :; do
   [[ $until == read && -e $directory/read ]] && say read && exit 0
   ((SECONDS >= deadline)) && say again && exit 0
   ((SECONDS - spoke >= 10)) && say alive
-  pause 0.5
+  pause 0.2
 done

@@ -1,11 +1,12 @@
-"""read-source KIND PATH DIGEST: what `tar -S` (a file) or `dd` (a block device) would write, in a third of their time.
+"""read-source KIND PATH DIGEST: what `tar -S` (file), `dd` (block) or `cat` (stream) would write, in a third of the time.
 
 Beside the stream on stdout it leaves "DIGEST BYTES" in the file DIGEST. tar reads a sparse file in pieces of 512 bytes,
 and tee and a digest of its own would copy everything twice more. So tar makes the header here, which says where the
 data lies, and this reads the data in large pieces and hashes them while they are written. The stream is tar's own to
 the last byte: without Python the same comes from tar itself, and a test holds the two against each other.
 
-Exit code 1: the file changed meanwhile; 2: it can't be read; 70: this program failed. Python 3.6 and later, nothing but its standard library.
+Exit code 1: the file changed meanwhile; 2: it can't be read; 70: this program failed. Python 3.6 and later, nothing but
+its standard library.
 """
 
 import fcntl
@@ -131,16 +132,18 @@ def tar_header(path):
 def main(kind, path, digest):
     # As any program of a pipeline: the end of the next one is not a failure of this one.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    try:
-        fcntl.fcntl(1, SET_PIPE_SIZE, PIECE)
-    except OSError:
-        pass  # the user has many pipes already
+    for pipe in [0, 1] if kind == "stream" else [1]:
+        try:
+            fcntl.fcntl(pipe, SET_PIPE_SIZE, PIECE)
+        except OSError:
+            pass  # the user has many pipes already
     raw, parts = tar_header(path) if kind == "file" else (b"", [(0, sys.maxsize)])
-    source = os.open(path, os.O_RDONLY)
+    source = 0 if kind == "stream" else os.open(path, os.O_RDONLY)
     stream = Stream()
     stream.write(raw)
     for offset, size in parts:
-        os.lseek(source, offset, os.SEEK_SET)
+        if kind != "stream":
+            os.lseek(source, offset, os.SEEK_SET)
         if stream.copy(source, size) < size and kind == "file":
             stream.close()
             print(path + " became shorter", file=sys.stderr)

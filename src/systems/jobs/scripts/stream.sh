@@ -11,7 +11,7 @@ pipes() {
 # calls them, and tar takes names as they are, with what looks like an escape in them.
 start_reader() {
   local python parent=${2%/*}
-  if [[ $1 != directory ]] && python=$(find_python); then
+  if [[ $1 != directory ]] && find_python; then
     "$python" -I -S -c "$READ_SOURCE" "$1" "$2" "$JOB/sha256" >"$JOB/stream" 2>"$JOB/reader.said" &
     started reader
     return
@@ -27,11 +27,10 @@ start_reader() {
   start_hash source stream
 }
 
-# READ_SOURCE (read-source.py) takes a third of the time, where there is a Python with OpenSSL's digests.
+# find_python: sets `python`, one with OpenSSL's digests. With it READ_SOURCE (read-source.py) takes a third of the time.
 find_python() {
-  local python
   for python in "${STACKHAND_PYTHON-/usr/bin/python3}" /usr/libexec/platform-python; do
-    [[ -x $python ]] && "$python" -I -S -c 'import _hashlib' 2>/dev/null && printf '%s' "$python" && return
+    [[ -x $python ]] && "$python" -I -S -c 'import _hashlib' 2>/dev/null && return
     [[ -z ${STACKHAND_PYTHON+set} ]] || return
   done
   return 1
@@ -40,6 +39,12 @@ find_python() {
 # start_hash FROM TO: passes $JOB/FROM on to $JOB/TO, and leaves its digest in $JOB/sha256. openssl uses the CPU's own
 # instructions where coreutils doesn't.
 start_hash() {
+  local python
+  if find_python; then
+    "$python" -I -S -c "$READ_SOURCE" stream - "$JOB/sha256" <"$JOB/$1" >"$JOB/$2" 2>"$JOB/sha256.said" &
+    started sha256
+    return
+  fi
   pipes hashed
   tee -- "$JOB/hashed" <"$JOB/$1" >"$JOB/$2" 2>"$JOB/tee.said" &
   started tee
