@@ -27,7 +27,8 @@ export async function chosenVms(
 
 function hint(vm: DomainSummary): string {
   const size = vm.disks.reduce((sum, disk) => sum + disk.allocated, 0);
-  return `${vm.state}, ${formatBytes(size)}, backed up ${formatAge(vm.lastBackup?.at, new Date())}`;
+  const last = vm.lastBackup === undefined ? 'never backed up' : `backed up ${formatAge(vm.lastBackup.at, new Date())}`;
+  return `${vm.state}, ${formatBytes(size)}, ${last}`;
 }
 
 export interface Chosen {

@@ -2,7 +2,7 @@ import type { Ended } from './ending.ts';
 import { problemLines } from './errors.ts';
 import type { Output } from './output.ts';
 import { resultLines } from './render/results.ts';
-import { oneLine } from './render/text.ts';
+import { oneLine, quoted } from './render/text.ts';
 
 /** Tells how an operation ended: the answer to stdout, a failure with its remedy to stderr. */
 export function conclude(out: Output, workflowId: string, ended: Ended): void {
@@ -27,7 +27,3 @@ export function shortest(workflowId: string): string {
   const last = workflowId.slice(workflowId.lastIndexOf('/') + 1);
   return /^[0-9a-f]{8}$/.test(last) ? last : quoted(workflowId);
 }
-
-/** For a shell: VM names may have spaces. */
-export const quoted = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 import { Fault } from '../contracts/faults.ts';
 import type { Operation } from '../contracts/operation.ts';
 import type { Cli } from './cli.ts';
-import { quoted } from './conclude.ts';
 import { manualOf } from './define.ts';
 import { checked } from './input.ts';
+import { quoted } from './render/text.ts';
 import type { GlobalOptions } from './settings.ts';
 
 /** A command as a schedule keeps it. */

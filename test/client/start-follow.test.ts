@@ -89,7 +89,9 @@ describe('several VMs', () => {
     await temporal.startWorker(await fakeWorker());
     const ran = await cli(['vm', 'backup', 'web01', 'bad01', '--host', 'kvm1', '--shutdown', '--parallel', '2']);
     expect(ran.stdout).toContain('1 of 2 VMs is backed up');
-    expect(ran.stdout).toContain('Back up bad01: failed: the share is full');
+    expect(ran.stdout).toContain(
+      '  failed  bad01: the share is full\n          stackhand operation show vm-backup/kvm1/bad01/1b2c3d4e',
+    );
     expect(ran.exitCode).toBe(3);
   });
 });

@@ -20,6 +20,7 @@ interface Options {
   readonly connect?: boolean;
   readonly shutdown?: boolean;
   readonly shutdownTimeout?: number;
+  readonly forceOff?: boolean;
   readonly yes?: boolean;
   readonly detach?: boolean;
   readonly reason?: string;
@@ -52,15 +53,26 @@ export function vmRestore(parent: Command, cli: Cli): void {
     .option('--connect', 'with --name: leave its network links up')
     .option('--shutdown', 'a running VM of that name may be shut down')
     .option('--shutdown-timeout <time>', 'how long it may take to power off, such as 5m', seconds)
+    .option('--force-off', 'cut its power when that time is over, rather than give up')
     .addOption(yesOption())
     .addOption(reasonOption())
     .addOption(detachOption())
     .action(async (backup: string, options: Options) => {
       const host = await chosenHost(cli, options.host);
-      const { from: repository, name, directory, device: devices, boot, connect, shutdown, shutdownTimeout } = options;
+      const {
+        from: repository,
+        name,
+        directory,
+        device: devices,
+        boot,
+        connect,
+        shutdown,
+        shutdownTimeout,
+        forceOff,
+      } = options;
       const input = given<VmRestore>({
         ...{ host, repository, backup, name, directory, devices },
-        ...{ boot, connect, shutdown, shutdownTimeout },
+        ...{ boot, connect, shutdown, shutdownTimeout, forceOff },
       });
       if (cli.out.settings.interactive && !cli.planning && options.yes !== true)
         if (!(await cli.ask.confirm(question(input), false))) throw new Declined();

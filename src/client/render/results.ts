@@ -1,12 +1,12 @@
 import type { OperationRepairResult } from '../../contracts/operation-repair.ts';
 import type { Report } from '../../contracts/operation.ts';
-import type { VmBackupResult } from '../../contracts/vm-backup.ts';
+import type { VmBackupResult, VmBackupsResult } from '../../contracts/vm-backup.ts';
 import type { VmPruneResult } from '../../contracts/vm-prune.ts';
 import type { VmRestoreResult } from '../../contracts/vm-restore.ts';
 import type { VmVerifyResult } from '../../contracts/vm-verify.ts';
 import { formatBytes, formatDuration } from '../../domain/format.ts';
 import type { Colours } from '../output.ts';
-import { columns, oneLine } from './text.ts';
+import { columns, oneLine, quoted } from './text.ts';
 
 /**
  * What an operation gave, below its summary. A report names no type, and a result may be of a newer worker: what
@@ -16,6 +16,7 @@ export function resultLines({ outcome, result, items }: Report, colour: Colours)
   const others = outcome === 'partial' ? troubled(items) : [];
   if (typeof result !== 'object' || result === null) return others;
   if ('archives' in result) return backup(result as VmBackupResult);
+  if ('backedUp' in result) return backups(result as VmBackupsResult);
   if ('decisions' in result) return prune(result as VmPruneResult, colour);
   if ('damaged' in result) return verify(result as VmVerifyResult, colour);
   if ('disks' in result) return restore(result as VmRestoreResult);
@@ -41,6 +42,17 @@ function backup({ path, repository, archives, verified, downtime, pruned }: VmBa
   ];
 }
 
+function backups({ backedUp, failed }: VmBackupsResult): string[] {
+  if (failed.length === 0) return [];
+  return [
+    ...backedUp.map((vm) => `  done    ${oneLine(vm)}`),
+    ...failed.flatMap(({ vm, why, workflowId }) => [
+      `  failed  ${oneLine(vm)}: ${oneLine(why)}`,
+      `          stackhand operation show ${quoted(workflowId)}`,
+    ]),
+  ];
+}
+
 function prune({ decisions, removed }: VmPruneResult, colour: Colours): string[] {
   const word = (keep: boolean, path: string): string =>
     keep ? 'keep' : colour.red(removed.includes(path) ? 'removed' : 'remove');
@@ -60,7 +72,7 @@ function verify({ good, damaged }: VmVerifyResult, colour: Colours): string[] {
 function restore({ name, uuid, disks, kept }: VmRestoreResult): string[] {
   return [
     `  VM    ${oneLine(name)} (${uuid})`,
-    ...Object.entries(disks).map(([target, path]) => `  ${target.padEnd(5)} ${oneLine(path)}`),
+    ...Object.entries(disks).map(([was, is]) => `  disk  ${oneLine(is)} (was ${oneLine(was)})`),
     ...kept.map((path) => `  kept  ${oneLine(path)} (the old disk: remove it when the VM is well)`),
   ];
 }

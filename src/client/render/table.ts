@@ -4,7 +4,7 @@ import type { Colours } from '../output.ts';
 import type { Sight } from '../watch.ts';
 import { bar, measure } from './measure.ts';
 import type { Row } from './rows.ts';
-import { cut, oneLine, pad, width } from './text.ts';
+import { cut, cutMiddle, oneLine, pad, width } from './text.ts';
 
 export interface Canvas {
   readonly colour: Colours;
@@ -27,7 +27,10 @@ const marks: Record<State, readonly [unicode: string, ascii: string]> = {
 export function table(sight: Sight, rows: readonly Row[], now: number, canvas: Canvas): string[] {
   const head = [headline(sight, now, canvas), ...remarks(sight, canvas)];
   const shown = fit(rows, canvas.rows - head.length - 1);
-  const labels = Math.min(48, Math.max(0, ...shown.map((row) => width(labelOf(row)))));
+  const labels = Math.min(
+    Math.floor(canvas.columns * 0.55),
+    Math.max(0, ...shown.map((row) => width(indent(row) + labelOf(row)))),
+  );
   const more = rows.length - shown.length;
   return [
     ...head,
@@ -67,15 +70,18 @@ function remarks({ ledger, trouble }: Sight, { colour, columns }: Canvas): strin
 function line(row: Row, labels: number, canvas: Canvas): string {
   const { colour, unicode, columns } = canvas;
   const mark = paint(row.state, colour)(marks[row.state][unicode ? 0 : 1]);
-  const label = pad(cut(labelOf(row), labels), labels);
+  const space = labels - width(indent(row));
+  const label = pad(cutMiddle(labelOf(row), space), space);
   const room = columns - labels - 6;
   const rest = restOf(row, room, unicode);
   const text = row.state === 'failed' ? colour.red(rest) : colour.dim(rest);
-  return `  ${mark} ${row.state === 'planned' ? colour.dim(label) : label}  ${text}`.trimEnd();
+  return `  ${indent(row)}${mark} ${row.state === 'planned' ? colour.dim(label) : label}  ${text}`.trimEnd();
 }
 
-const labelOf = (row: Row): string =>
-  '  '.repeat(row.depth) + (row.name === '' ? row.action : `${row.name}  ${row.action}`);
+const labelOf = (row: Row): string => (row.name === '' ? row.action : `${row.name}  ${row.action}`);
+
+/** A step of a step is a bit to the right, its mark too. */
+const indent = (row: Row): string => '  '.repeat(row.depth);
 
 function restOf(row: Row, room: number, unicode: boolean): string {
   const { progress, detail } = row;

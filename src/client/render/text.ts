@@ -39,6 +39,19 @@ export function cut(text: string, columns: number): string {
   return columns < 1 ? '' : `${kept}…`;
 }
 
+/** The same, keeping both ends: of a path the last part counts. */
+export function cutMiddle(text: string, columns: number): string {
+  if (width(text) <= columns) return text;
+  const characters = [...text];
+  const head = cut(text, Math.ceil(columns / 3)).replace(/…$/, '');
+  let tail = '';
+  for (const character of characters.reverse()) {
+    if (width(head) + 1 + width(character + tail) > columns) break;
+    tail = character + tail;
+  }
+  return columns < 1 ? '' : `${head}…${tail}`;
+}
+
 export function pad(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - width(text)));
 }
@@ -54,3 +67,7 @@ export function columns(header: readonly string[], rows: readonly (readonly stri
       .trimEnd(),
   );
 }
+
+/** For a shell: VM names may have spaces. */
+export const quoted = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

@@ -83,7 +83,7 @@ describe('the table of an operation', () => {
       { children: [sight([item('Look', { state: 'running' })])] },
       { title: 'Back up web01, db01 on kvm1' },
     );
-    expect(drawn(several, 3000).slice(1)).toEqual(['  ▶ Back up web01  3 s', '  ▶   Look', '  · Back up db01']);
+    expect(drawn(several, 3000).slice(1)).toEqual(['  ▶ Back up web01  3 s', '    ▶ Look', '  · Back up db01']);
   });
 });
 

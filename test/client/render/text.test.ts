@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { columns, cut, oneLine, printable, width } from '../../../src/client/render/text.ts';
+import { columns, cut, cutMiddle, oneLine, printable, width } from '../../../src/client/render/text.ts';
 
 describe('what came from outside is shown, not obeyed', () => {
   test.each([
@@ -30,6 +30,12 @@ describe('columns of a terminal', () => {
     expect(cut('abcdef', 4)).toBe('abc…');
     expect(cut('日本語', 4)).toBe('日…');
     expect(cut('abc', 0)).toBe('');
+  });
+
+  test('keep both ends of a path where they are few', () => {
+    expect(cutMiddle('Verify app01/backup_2026/vda.tar', 20)).toBe('Verify…_2026/vda.tar');
+    expect(cutMiddle('日本語日本語', 7)).toBe('日…本語');
+    expect(cutMiddle('abc', 3)).toBe('abc');
   });
 
   test('line up under their header', () => {

@@ -89,7 +89,12 @@ export async function vmBackups({ input, startedBy }: Request<VmBackups>): Promi
       () => (at.set(`Back up ${vm}`, 'failed').why = 'the share is full'),
     );
   }
-  return at.end('partial', `1 of ${String(vms.length)} VMs is backed up`, { backedUp: [], failed: [] });
+  return at.end('partial', `1 of ${String(vms.length)} VMs is backed up`, {
+    ...{
+      backedUp: ['web01'],
+      failed: [{ vm: 'bad01', why: 'the share is full', workflowId: 'vm-backup/kvm1/bad01/1b2c3d4e' }],
+    },
+  });
 }
 
 const hosts = [
