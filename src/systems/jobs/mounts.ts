@@ -88,7 +88,7 @@ export async function probeShare(
   const subdirectory = root.slice(share.mountPoint.length + 1);
   await onShare(host, share, () =>
     runScript(host, probe, [share.mountPoint, share.mountSource ?? '', subdirectory, checkedName(operation)], {
-      deadline: 240,
+      deadline: 120,
     }),
   );
 }
