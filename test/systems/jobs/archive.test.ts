@@ -13,7 +13,7 @@ import {
 import { delimiter, join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { startArchive } from '../../../src/systems/jobs/archive.ts';
-import type { JobProgress } from '../../../src/systems/jobs/job.ts';
+import { followJob, listJobs, type JobProgress } from '../../../src/systems/jobs/job.ts';
 import { fingerprint, image, Jobs, localDirectory, MiB, mountTmpfs, sha256Of, sourceOf } from './support/archives.ts';
 import { eventually, localHost, scratch } from './support/local.ts';
 import { standInVirsh } from './support/stand-in-virsh.ts';
@@ -68,6 +68,27 @@ describe('an archive of an image', () => {
     expect(seen.at(-1)).toEqual({ done: total, total, read: true });
   });
 
+  test('is compressed by pigz, on all cores, where that is there', async () => {
+    const host = hostWith('pigz', `touch "$(dirname "$0")/used"; exec gzip "$@"`);
+    const entry = await host.archive(sourceOf(disk), at('pigz'), { compression: 'gzip' });
+    expect(existsSync(at('bin-pigz/used'))).toBe(true);
+    execFileSync('gzip', ['-t', at(`pigz/${entry.file}`)]);
+  });
+
+  test('is read whole before it is written whole; from then on the VM may run', async () => {
+    const slow = hostWith('zstd', `/usr/bin/zstd "$@"; until [[ -e '${at('released')}' ]]; do sleep 0.05; done`);
+    const ref = slow.ref('archive-vda');
+    mkdirSync(at('early'));
+    const spec = { source: sourceOf(disk), directory: at('early'), share: localDirectory(at('early')) };
+    virsh.set('shut off');
+    await startArchive(slow.host, paths, ref, { ...spec, domain, compression: 'zstd' });
+    expect(await followJob(slow.host, paths, ref, { until: 'read' })).toEqual({ state: 'read' });
+    expect(await listJobs(slow.host, paths)).toContainEqual({ ref, status: 'running' });
+    virsh.set('running');
+    writeFileSync(at('released'), '');
+    expect(await slow.end(ref)).toMatchObject({ state: 'done', result: { file: 'vda.tar.zst' } });
+  });
+
   test('is the same where there is no Python, and no openssl', async () => {
     const bin = at('bin-few');
     mkdirSync(bin);
@@ -110,6 +131,21 @@ describe('an archive of an image', () => {
     expect(seconds).toBeGreaterThan(2.6);
     expect(seconds).toBeLessThan(15);
   });
+});
+
+test('an archive of a block device is its bytes (makes a loop device, so it needs root)', async () => {
+  const content = image(at('lv'), 8 * MiB, [[3 * MiB, MiB]]);
+  let device: string;
+  try {
+    device = execFileSync('losetup', ['-rf', '--show', content], { encoding: 'utf8', stdio: 'pipe' }).trim();
+  } catch (error) {
+    throw new Error('this test makes a loop device: run it as root, where /dev/loop-control is', { cause: error });
+  }
+  cleanups.push(() => execFileSync('losetup', ['-d', device]));
+  const source = { ...sourceOf(device, 'block'), size: 8 * MiB, allocated: 8 * MiB };
+  const entry = await jobs.archive(source, at('of-lv'));
+  expect(entry).toMatchObject({ file: 'vda.raw.zst', digest: sha256Of(content), streamBytes: 8 * MiB });
+  execFileSync('bash', ['-c', 'zstd -dc <vda.raw.zst | cmp - "$0"', content], { cwd: at('of-lv') });
 });
 
 test('an archive of a TPM state directory holds all of it', async () => {

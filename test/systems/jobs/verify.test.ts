@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { appendFileSync, chmodSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { ArchiveEntry, Source } from '../../../src/contracts/vm.ts';
 import { startCompare, startVerify } from '../../../src/systems/jobs/verify.ts';
@@ -10,16 +10,18 @@ import { localHost, scratch } from './support/local.ts';
 const { directory, paths, remove } = scratch();
 const jobs = new Jobs(localHost(), paths);
 const at = (name: string): string => join(directory, name);
+const cleanups: (() => void)[] = [];
 
 afterAll(async () => {
   await jobs.stopAll();
+  for (const cleanup of cleanups) cleanup();
   remove();
 }, 60_000);
 
-async function verify(archive: string, entry: ArchiveEntry): Promise<void> {
-  const ref = jobs.ref('verify-vda');
-  await startVerify(jobs.host, paths, ref, { archive, entry, share: localDirectory(dirname(archive)) });
-  await jobs.end(ref);
+async function verify(archive: string, entry: ArchiveEntry, on = jobs): Promise<void> {
+  const ref = on.ref('verify-vda');
+  await startVerify(on.host, paths, ref, { archive, entry, share: localDirectory(dirname(archive)) });
+  await on.end(ref);
 }
 
 const corrupt = (message: RegExp) => ({ type: 'ArchiveCorrupt', message: expect.stringMatching(message) as unknown });
@@ -30,6 +32,42 @@ describe('a sound archive passes', () => {
   test.each(['zstd', 'gzip', 'none'] as const)('as %s', async (compression) => {
     const entry = await jobs.archive(sourceOf(disk), at(compression), { compression });
     await verify(at(`${compression}/${entry.file}`), entry);
+  });
+
+  test('and a spoiled one does not, where there is no Python', async () => {
+    const few = new Jobs(localHost({ STACKHAND_PYTHON: '' }), paths);
+    const entry = await jobs.archive(sourceOf(disk), at('few'));
+    await verify(at(`few/${entry.file}`), entry, few);
+    const another = { ...entry, digest: entry.digest.replace(/^./, (digit) => (digit === '0' ? '1' : '0')) };
+    await expect(verify(at(`few/${entry.file}`), another, few)).rejects.toMatchObject(corrupt(/holds other data/));
+  });
+
+  test('read from its file system, not from memory (mounts a loop device, so it needs root)', async () => {
+    writeFileSync(at('fs'), Buffer.alloc(16 * MiB));
+    execFileSync('mkfs.ext4', ['-q', '-F', at('fs')]);
+    mkdirSync(at('mounted'));
+    try {
+      execFileSync('mount', ['-o', 'loop', at('fs'), at('mounted')], { stdio: 'pipe' });
+    } catch (error) {
+      throw new Error('this test mounts a loop device: run it as root, where /dev/loop-control is', { cause: error });
+    }
+    cleanups.push(() => execFileSync('umount', [at('mounted')]));
+    const entry = await jobs.archive(sourceOf(disk), at('mounted/backup'));
+    const archive = at(`mounted/backup/${entry.file}`);
+    const cached = (): number => Number(execFileSync('fincore', ['-nbo', 'PAGES', archive]).toString());
+    readFileSync(archive);
+    expect(cached()).toBeGreaterThan(0);
+    // It tells how much is in memory when the reader starts.
+    mkdirSync(at('bin'));
+    writeFileSync(
+      at('bin/dd'),
+      `#!/bin/bash\n[[ $* == *bs=* ]] && fincore -nbo PAGES "${archive}" >"${at('pages')}"
+exec /usr/bin/dd "$@"\n`,
+    );
+    chmodSync(at('bin/dd'), 0o755);
+    const host = localHost({ PATH: `${at('bin')}${delimiter}${process.env['PATH'] ?? ''}` });
+    await verify(archive, entry, new Jobs(host, paths));
+    expect(Number(readFileSync(at('pages'), 'utf8'))).toBe(0);
   });
 
   test('of a block device, and of a directory', async () => {
