@@ -42,7 +42,8 @@ export async function powerDown(
     tell({ note: `waiting for ${domain.name} to power off, ${formatDuration((until - uptime) * 1000)} left` });
     await pause(1000);
   }
-  // It is off now: the undo that comes next finds a settled state.
+  // The request has come to its outcome: a VM that runs later was started since, and nobody has to wait for it.
+  await forgetRequest(host, paths, operation);
   if (cancelRequested()) throw new CancelledFailure('cancelled while the VM powered off');
   return false;
 }
@@ -85,6 +86,13 @@ async function noteRequest(host: Host, paths: HostPaths, operation: string, time
   const until = uptime + timeout;
   if (record !== undefined) await writeHostRecord(host, paths, { ...record, shutdown: { bootId, until } });
   return until;
+}
+
+async function forgetRequest(host: Host, paths: HostPaths, operation: string): Promise<void> {
+  const record = await readHostRecord(host, paths, operation);
+  if (record?.shutdown === undefined) return;
+  const { shutdown: _, ...rest } = record;
+  await writeHostRecord(host, paths, rest);
 }
 
 // Not Context.sleep: that one ends with a cancel, and a request that was made must be awaited.
