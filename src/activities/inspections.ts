@@ -39,7 +39,8 @@ export const inspectionActivities = (deps: Deps) => {
       names: readonly string[] | undefined,
       exclude: readonly string[] | undefined,
     ): Promise<string[]> {
-      const known = await domainNames(host(target));
+      // Named ones are looked for among all, so that a transient one is refused for what it is.
+      const known = await domainNames(host(target), { persistent: names === undefined });
       const selection = { names: names ?? [], all: names === undefined, exclude: exclude ?? [] };
       return selectVms(known, selection).chosen.map(({ name }) => name);
     },

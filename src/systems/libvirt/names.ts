@@ -7,9 +7,9 @@ export interface DomainName {
   readonly uuid: string;
 }
 
-/** Every domain of the host, active or not, in virsh's order (active ones first). */
-export async function domainNames(host: Host): Promise<DomainName[]> {
-  const result = await virsh(host, ['list', '--all', '--uuid', '--name']);
+/** Every domain of the host, active or not, in virsh's order (active ones first); without transient ones if said. */
+export async function domainNames(host: Host, { persistent = false } = {}): Promise<DomainName[]> {
+  const result = await virsh(host, ['list', '--all', ...(persistent ? ['--persistent'] : []), '--uuid', '--name']);
   if (result.exitCode !== 0) throw commandFailed(host, 'the VMs could not be listed', result);
   return readNames(result.stdout);
 }
