@@ -24,5 +24,5 @@ or for a place:
            {"otherHostKey": true}  another host key than known_hosts has
            {"delay": SECONDS}      before each command
   "share": {"gone": true}          the file server is away
-           {"limit": BYTES}        the share is full at so many bytes
+           {"limit": BYTES}        the share is full at so many bytes, for whoever begins to write from now on
 `;

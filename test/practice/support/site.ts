@@ -134,13 +134,18 @@ export class PracticeSite {
 }
 
 export async function runOn(client: ssh2.Client, command: string, input = ''): Promise<Ran> {
-  const channel = await new Promise<ssh2.ClientChannel>((resolve, reject) => {
-    client.exec(command, (error, opened) => (error === undefined ? resolve(opened) : reject(error)));
-  });
+  const { channel, exit } = await new Promise<{ channel: ssh2.ClientChannel; exit: Promise<unknown[]> }>(
+    (resolve, reject) => {
+      client.exec(command, (error, opened) => {
+        // Listened for at once: a quick command's exit may be in the same packet as the answer to exec.
+        if (error === undefined) resolve({ channel: opened, exit: once(opened, 'exit') });
+        else reject(error);
+      });
+    },
+  );
   channel.end(input);
-  const exit = once(channel, 'exit') as Promise<[number | null]>;
   const [stdout, stderr, [code]] = await Promise.all([text(channel), text(channel.stderr), exit]);
-  return { stdout, stderr, exitCode: code ?? -1 };
+  return { stdout, stderr, exitCode: typeof code === 'number' ? code : -1 };
 }
 
 export async function until(holds: () => Promise<boolean> | boolean, seconds = 10): Promise<void> {
