@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../scripts/lib/run.mjs';
 import { Stop } from '../scripts/lib/say.mjs';
@@ -73,13 +73,18 @@ export async function ourWays({ dist, image, allocated, directory }) {
     fingerprint: fingerprint.join(' '),
   };
 
-  const backup = async (output, verify) => {
+  const withoutPython = {
+    name: host.name,
+    run: (argv, options) => host.run(argv, { ...options, env: { ...options?.env, STACKHAND_PYTHON: '' } }),
+  };
+
+  const backup = async (output, { verify = false, on = host } = {}) => {
     await mkdir(output);
     const operation = randomUUID();
     const share = { mountPoint: output, mountSource: null };
     const spec = { source, directory: output, share, domain: null, compression: 'zstd' };
     const archive = { operation, step: 'archive' };
-    await startArchive(host, paths, archive, spec);
+    await startArchive(on, paths, archive, spec);
     const entry = { source, ...archiveResult(await followJob(host, paths, archive)) };
     if (verify) {
       const step = { operation, step: 'verify' };
@@ -90,37 +95,58 @@ export async function ourWays({ dist, image, allocated, directory }) {
   };
   return {
     ways: [
-      { name: '**stackhand**: archive, digest, fsync', run: (output) => backup(output, false) },
-      { name: '**stackhand**: the same, then read back and verified', run: (output) => backup(output, true) },
+      { name: '**stackhand**: archive, digest, fsync', run: (output) => backup(output) },
+      { name: '**stackhand**: on a host without Python', run: (output) => backup(output, { on: withoutPython }) },
+      { name: '**stackhand**: then read back and verified', run: (output) => backup(output, { verify: true }) },
     ],
     close: () => pool.close(),
   };
 }
 
-/** virtnbdbackup reads disks through libvirt, so it gets a domain, never started, with the image as its disk. */
-export async function virtnbdbackupWay(image, directory) {
-  const name = 'virtnbdbackup -z (lz4)';
-  if ((await run('virtnbdbackup', ['--version'], { output: 'keep' })).code !== 0) {
-    return { name, missing: 'it is not installed' };
-  }
+/**
+ * virtnbdbackup reads disks through libvirt, so each way gets a domain, never started, with the image as its disk. It
+ * compresses only what isn't raw, so one of them has the same data as qcow2.
+ */
+export async function virtnbdbackupWays(image, directory) {
+  const names = { raw: 'virtnbdbackup --raw (not compressed)', qcow2: 'virtnbdbackup -z (lz4), from qcow2' };
+  const missing = (why) => ({ ways: Object.values(names).map((name) => ({ name, missing: why })), close: () => {} });
+  if ((await run('virtnbdbackup', ['--version'], { output: 'keep' })).code !== 0) return missing('it is not installed');
   const virsh = (...args) => run('virsh', ['-c', 'qemu:///system', ...args], { output: 'keep' });
-  if ((await virsh('uri')).code !== 0) return { name, missing: 'no libvirt answers on qemu:///system' };
-  const domain = `stackhand-bench-${process.pid}`;
-  const xml = join(directory, 'domain.xml');
-  await writeFile(
-    xml,
-    `<domain type='qemu'><name>${domain}</name><memory>65536</memory><os><type>hvm</type></os><devices>
-     <disk type='file' device='disk'><driver name='qemu' type='raw'/><source file='${image}'/><target dev='vda'/></disk>
-     </devices></domain>`,
-  );
-  const defined = await virsh('define', xml);
-  if (defined.code !== 0) return { name, missing: `libvirt refuses its domain: ${defined.output.trim()}` };
+  if ((await virsh('uri')).code !== 0) return missing('no libvirt answers on qemu:///system');
+  const qcow2 = join(directory, 'image.qcow2');
+  const converted = await run('qemu-img', ['convert', '-O', 'qcow2', image, qcow2], { output: 'keep' });
+  if (converted.code !== 0) throw new Stop(`the image can't be made a qcow2: ${converted.output}`);
+
+  const domains = [];
+  const close = async () => {
+    for (const domain of domains) await virsh('undefine', domain);
+  };
+  for (const [format, file] of [
+    ['raw', image],
+    ['qcow2', qcow2],
+  ]) {
+    const domain = `stackhand-bench-${process.pid}-${format}`;
+    const xml = join(directory, `${format}.xml`);
+    await writeFile(
+      xml,
+      `<domain type='qemu'><name>${domain}</name><memory>65536</memory><os><type>hvm</type></os><devices>
+       <disk type='file' device='disk'><driver name='qemu' type='${format}'/><source file='${file}'/><target dev='vda'/></disk>
+       </devices></domain>`,
+    );
+    const defined = await virsh('define', xml);
+    if (defined.code !== 0) {
+      await close();
+      return missing(`libvirt refuses its domain: ${defined.output.trim()}`);
+    }
+    domains.push(domain);
+  }
+  const script = (domain, option) =>
+    `virtnbdbackup -n ${option} -l copy -d ${domain} -o "$OUT" >"$OUT.log" 2>&1 || { tail -n 3 "$OUT.log" >&2; exit 1; }`;
   return {
-    name,
-    run: (output) => shell(`virtnbdbackup -n -z -l copy -d ${domain} -o "$OUT" >"$OUT.log" 2>&1`, output),
-    close: async () => {
-      await virsh('undefine', domain);
-      await rm(xml, { force: true });
-    },
+    ways: [
+      { name: names.raw, run: (output) => shell(script(domains[0], '--raw'), output) },
+      { name: names.qcow2, run: (output) => shell(script(domains[1], '-z'), output) },
+    ],
+    close,
   };
 }

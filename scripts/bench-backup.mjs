@@ -10,7 +10,7 @@ import { makeImage } from '../bench/image.mjs';
 import { describeMachine } from '../bench/machine.mjs';
 import { measure } from '../bench/measure.mjs';
 import { resultTable } from '../bench/table.mjs';
-import { ourWays, shellWays, virtnbdbackupWay } from '../bench/ways.mjs';
+import { ourWays, shellWays, virtnbdbackupWays } from '../bench/ways.mjs';
 import { ensurePrograms } from './lib/programs.mjs';
 import { root } from './lib/run.mjs';
 import { Stop, main, say } from './lib/say.mjs';
@@ -35,9 +35,9 @@ await main(async () => {
     const allocated = await makeImage(image, options);
     const ours = await ourWays({ dist: join(root, 'dist'), image, allocated, directory });
     closers.push(ours.close);
-    const virtnbdbackup = await virtnbdbackupWay(image, directory);
-    if (virtnbdbackup.close !== undefined) closers.push(virtnbdbackup.close);
-    const all = [...shellWays(image), virtnbdbackup, ...ours.ways];
+    const virtnbdbackup = await virtnbdbackupWays(image, directory);
+    closers.push(virtnbdbackup.close);
+    const all = [...shellWays(image), ...virtnbdbackup.ways, ...ours.ways];
     const ways = all.filter(({ name }) => name === baselineName || name.includes(options.only));
     const before = loadavg()[0];
     const results = await measure(
@@ -83,8 +83,8 @@ function readOptions() {
 
 async function enoughSpace(directory, { size, data }) {
   const { bavail, bsize } = await statfs(directory);
-  // The image, and a copy of it without holes.
-  const needed = (size + 2 * data) * 1.1;
+  // The image, another as qcow2, and a copy without holes.
+  const needed = (size + 3 * data) * 1.1;
   if (bavail * bsize < needed) {
     throw new Stop(`${directory} needs ${Math.ceil(needed / 1e9)} GB free`, 'name another one: --directory DIR');
   }
