@@ -1,0 +1,46 @@
+import { describe, expect, test } from '@jest/globals';
+import { labs, look } from '../support/lab.ts';
+import { useSite } from '../support/site.ts';
+
+/** Every activity of a backup, in the order in which it is first scheduled. */
+const activities = [
+  'resolveBackup',
+  'lookForBackup',
+  'leftovers',
+  'takeDomain',
+  'mount',
+  'probe',
+  'preflight',
+  'layOut',
+  'armGuard',
+  'shutDown',
+  'lookAtMoment',
+  'archive',
+  'confirmMoment',
+  'verify',
+  'finishBackup',
+  'start',
+  'disarmGuard',
+  'dropRepositoryLease',
+  'unmount',
+  'letGo',
+  'keepReport',
+];
+
+describe.each(labs)('a backup on the $name hypervisor', (lab) => {
+  const site = useSite(lab);
+
+  test.each(activities)('ends as without the kill when its worker dies in %s', async (activity) => {
+    const first = await site.startWorker();
+    const before = await look(lab, 'web01');
+    const id = await site.begin('vm', 'backup', 'web01', '--shutdown');
+    await site.reached(id, activity);
+    await site.kill(first);
+    await site.startWorker();
+    expect(await site.ended(id)).toBe('COMPLETED');
+    const after = await look(lab, 'web01');
+    expect(after).toMatchObject({ vm: 'running', mounts: [], processes: [], traces: [], units: [], partials: [] });
+    expect([after.starts - before.starts, after.stops - before.stops]).toEqual([1, 1]);
+    expect(after.backups).toHaveLength(before.backups.length + 1);
+  });
+});
