@@ -7,21 +7,15 @@ import type { View } from './render/view.ts';
 import type { Sight } from './watch.ts';
 import { Watch } from './watch.ts';
 
-export interface FollowOptions {
-  /** Ends the following, not the operation. */
-  readonly signal: AbortSignal;
-  readonly story: (line: string) => void;
-}
-
 /** How long Temporal may be away before following gives up; the operation doesn't. Milliseconds. */
 const patience = 10 * 60_000;
 
-/** Shows an operation's course until it ended; undefined when the signal came first. */
+/** Shows an operation's course until it ended. The signal ends the following, not the operation: gives undefined then. */
 export async function follow(
   client: Client,
   workflowId: string,
   view: View,
-  { signal, story }: FollowOptions,
+  signal: AbortSignal,
 ): Promise<Ended | undefined> {
   const watch = new Watch(client, workflowId);
   const detached = new Promise<undefined>((resolve) => {
@@ -34,7 +28,7 @@ export async function follow(
       const sight = await Promise.race([seen(watch), detached]);
       if (sight === undefined) return undefined;
       if ('unreachable' in sight) {
-        if (away === undefined) story(`${sight.unreachable}; looking again until it is back`);
+        if (away === undefined) view.say(`${sight.unreachable}; looking again until it is back`);
         away ??= Date.now();
         if (Date.now() - away > patience) throw sight.error;
       } else {

@@ -57,7 +57,7 @@ export async function runInspect<W extends Inspect['what']>(
 function waitsFor(sight: Sight | undefined): string {
   if (sight === undefined) return '';
   const failing = sight.pending.find((activity) => activity.failure !== undefined);
-  if (failing !== undefined) return `${failing.failure ?? ''} (attempt ${String(failing.attempt)})`;
+  if (failing !== undefined) return failing.failure ?? '';
   return sight.trouble === noWorker ? 'the worker has gone' : (sight.ledger?.note ?? '');
 }
 

@@ -1,4 +1,4 @@
-import type { Client, ScheduleDescription } from '@temporalio/client';
+import type { Client, ScheduleExecutionResult } from '@temporalio/client';
 import { listed } from './operations.ts';
 
 export interface Run {
@@ -8,10 +8,10 @@ export interface Run {
   readonly state: string;
 }
 
-/** The last runs of a schedule, the newest first, each with how it ended. */
-export function recentRuns(client: Client, { info }: ScheduleDescription): Promise<Run[]> {
+/** Runs of a schedule, the newest first, each with how it ended. */
+export function recentRuns(client: Client, actions: readonly ScheduleExecutionResult[]): Promise<Run[]> {
   return Promise.all(
-    [...info.recentActions].reverse().map(async ({ action, takenAt }) => {
+    [...actions].reverse().map(async ({ action, takenAt }) => {
       const { workflowId, firstExecutionRunId } = action.workflow;
       const state = await client
         .withDeadline(Date.now() + 5000, () => client.workflow.getHandle(workflowId, firstExecutionRunId).describe())

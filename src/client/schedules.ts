@@ -98,4 +98,4 @@ export async function findSchedule(
   }
 }
 
-export const memoOf = (schedule: { readonly memo?: Record<string, unknown> }): Memo => schedule.memo ?? {};
+export const memoOf = (schedule: { readonly memo?: Record<string, unknown> | undefined }): Memo => schedule.memo ?? {};

@@ -81,10 +81,9 @@ export class Session implements Cli {
     // Stays for a second Ctrl-C: detaching takes a moment, and nothing more is to be had by insisting.
     const detach = (): void => interrupt.abort();
     process.on('SIGINT', detach);
-    const ended = await follow(client, workflowId, viewFor(this.out), {
-      signal: interrupt.signal,
-      story: (line) => this.out.story(line),
-    }).finally(() => process.off('SIGINT', detach));
+    const ended = await follow(client, workflowId, viewFor(this.out), interrupt.signal).finally(() =>
+      process.off('SIGINT', detach),
+    );
     if (ended === undefined) {
       this.out.story('detached: the operation goes on');
       for (const hint of hints(workflowId)) this.out.story(hint);

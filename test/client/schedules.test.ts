@@ -76,6 +76,9 @@ describe('a schedule', () => {
     const run = await cli(['schedule', 'trigger', 'one']);
     expect(run.stdout).toContain('web01 is backed up to nas');
     expect(run.exitCode).toBe(0);
+    expect((await cli(['schedule', 'list'])).stdout).toMatch(
+      /^one +\w{3} .* 02:00 \S+ +done, just now +vm backup web01 --host kvm1 --shutdown$/m,
+    );
     const shown = await cli(['schedule', 'show', 'one']);
     expect(shown.stdout).toContain('one  vm backup web01 --host kvm1 --shutdown');
     expect(shown.stdout).toMatch(/^ran .* done {2}vm-backup\/kvm1\/web01\/one-/m);

@@ -35,8 +35,9 @@ export function operationRepair(parent: Command, cli: Cli): void {
     .addOption(detachOption())
     .action(async (id: string | undefined, options: Options) => {
       const host = await chosenHost(cli, options.host);
-      // With force the id may be one that this Temporal has never heard of.
-      const named = id === undefined || options.force === true ? id : await cli.find(id, {});
+      // Whole ids go as they are: this Temporal may never have heard of what another one left.
+      const whole = id === undefined || /^[0-9a-f-]{36}$|\//.test(id);
+      const named = whole ? id : await cli.find(id, {});
       await cli.start(operation, given<OperationRepair>({ host, operation: named, force: options.force }), options);
     });
 }

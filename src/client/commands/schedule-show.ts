@@ -19,7 +19,7 @@ export function scheduleShow(parent: Command, cli: Cli): void {
     const { description } = await findSchedule(client, name);
     const { info, spec, state, policies } = description;
     const timezone = spec.timezone ?? 'UTC';
-    const runs = await recentRuns(client, description);
+    const runs = await recentRuns(client, info.recentActions);
     const answer = {
       name,
       ...memoOf(description),

@@ -10,12 +10,14 @@ import { oneLine } from './text.ts';
 /** Tells an operation's course while it runs. */
 export interface View {
   show(sight: Sight): void;
+  /** A line that isn't about a step. */
+  say(line: string): void;
   /** Leaves what was told last on the screen. */
   end(): void;
 }
 
 export function viewFor(out: Output): View {
-  if (out.settings.quiet) return { show: () => undefined, end: () => undefined };
+  if (out.settings.quiet) return { show: () => undefined, say: () => undefined, end: () => undefined };
   return out.streams.stderr.isTTY === true ? new LiveTable(out) : new ChangeLines(out);
 }
 
@@ -42,6 +44,12 @@ class LiveTable implements View {
     this.#draw(lines.join('\n'));
   }
 
+  say(line: string): void {
+    // Above the table, which is drawn anew below it.
+    this.#draw.clear();
+    this.#out.story(line);
+  }
+
   end(): void {
     this.#draw.done();
   }
@@ -66,8 +74,14 @@ export class ChangeLines implements View {
 
   show(sight: Sight): void {
     const now = this.#now();
-    this.#tellOperation(sight);
+    const finished = sight.ledger?.phase === 'finished';
+    if (!finished) this.#tellOperation(sight);
     for (const row of rowsOf(sight, this.#rates, now)) this.#tell(row, now);
+    if (finished) this.#tellOperation(sight);
+  }
+
+  say(line: string): void {
+    this.#out.story(line);
   }
 
   end(): void {
