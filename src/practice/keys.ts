@@ -19,7 +19,7 @@ export function keysOf(scratch: Scratch): Keys {
   const make = (name: string): string => {
     const file = join(scratch.keys, name);
     if (!existsSync(`${file}.pub`)) {
-      const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'stackhand practice' });
+      const pair = newKeyPair();
       writeFileSync(file, pair.private, { mode: 0o600 });
       writeFileSync(`${file}.pub`, `${pair.public}\n`);
     }
@@ -36,6 +36,15 @@ export function keysOf(scratch: Scratch): Keys {
     identityFile,
     authorized: parsed.getPublicSSH(),
   };
+}
+
+/** ssh2 drops the zero byte with which one key in 256 begins, and can't read what it wrote then. */
+function newKeyPair(): { private: string; public: string } {
+  for (;;) {
+    const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'stackhand practice' });
+    const halves = [pair.private, pair.public].map((half) => ssh2.utils.parseKey(half));
+    if (!halves.some((half) => half instanceof Error)) return pair;
+  }
 }
 
 export function writeKnownHosts(scratch: Scratch, port: number): void {
