@@ -278,6 +278,25 @@ describe('a share (these mount a tmpfs, so they need root)', () => {
     expect(readdirSync(share.mountPoint)).toEqual([]);
   });
 
+  test.each([
+    ['zstd', ''],
+    ['gzip', '/usr/bin/python3'],
+    ['none', ''],
+    ['none', '/usr/bin/python3'],
+  ] as const)(
+    'that is full is named where a closed pipe kills nobody, as in a service of systemd (%s, "%s")',
+    async (compression, STACKHAND_PYTHON) => {
+      const share = mountTmpfs(directory, `service-${compression}${STACKHAND_PYTHON.length}`, 'size=2m');
+      cleanups.push(share.unmount);
+      const service = hostWith(
+        'setsid',
+        `trap '' PIPE; STACKHAND_PYTHON=${STACKHAND_PYTHON} exec /usr/bin/setsid "$@"`,
+      );
+      const archiving = service.archive(sourceOf(disk), share.mountPoint, { share, compression, level: 12 });
+      await expect(archiving).rejects.toMatchObject({ type: 'ShareFull' });
+    },
+  );
+
   test('that is read-only is named', async () => {
     const share = mountTmpfs(directory, 'read-only', 'ro');
     cleanups.push(share.unmount);

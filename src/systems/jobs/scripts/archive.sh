@@ -36,7 +36,8 @@ compress() {
     zstd) exec zstd -q -c -T0 "-${LEVEL:-3}" ;;
     gzip)
       command -v pigz >/dev/null && gzip=pigz
-      exec "$gzip" -c "-${LEVEL:-6}"
+      # zstd's levels go further.
+      exec "$gzip" -c "-$((${LEVEL:-6} > 9 ? 9 : ${LEVEL:-6}))"
       ;;
     none) exec cat ;;
   esac

@@ -92,4 +92,6 @@ else
   [[ ! -e $unpacked ]] || fail RestoreRefused "$DESTINATION is there already"
 fi
 command -v restorecon >/dev/null && restorecon -R -- "$DESTINATION" 2>/dev/null
-sync -- "${parent:-/}"
+# Not every file system can sync a directory.
+sync -- "${parent:-/}" 2>/dev/null
+exit 0
