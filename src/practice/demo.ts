@@ -16,15 +16,24 @@ import { cleanSite, SiteProcess } from './demo/site-process.ts';
 import { Stackhand } from './demo/stackhand.ts';
 import { defaultDirectory } from './directory.ts';
 
-const { values } = parseArgs({
-  options: {
-    once: { type: 'boolean', default: false },
-    directory: { type: 'string', default: `${defaultDirectory()}-demo` },
-  },
-});
+const values = options();
 
 const interrupt = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt.abort());
+
+function options(): { once: boolean; directory: string } {
+  try {
+    return parseArgs({
+      options: {
+        once: { type: 'boolean', default: false },
+        directory: { type: 'string', default: `${defaultDirectory()}-demo` },
+      },
+    }).values;
+  } catch (error) {
+    process.stderr.write(`demo: ${(error as Error).message}\n`);
+    process.exit(2);
+  }
+}
 
 /** What an earlier demo left that was killed, and in the end what this one started. */
 async function clearAway(directory: string): Promise<void> {
