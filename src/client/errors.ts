@@ -88,7 +88,7 @@ function faultFromTemporal(error: unknown): Fault | undefined {
   if (status === undefined) return undefined;
   const { code, details } = status;
   if (unreachable.includes(code))
-    return new Fault('TemporalUnreachable', `Temporal does not answer: ${details}`, {}, { cause: error });
+    return new Fault('TemporalUnreachable', `Temporal does not answer (${inWords(details)})`, {}, { cause: error });
   if (refused.includes(code)) return new Fault('TemporalRefused', `Temporal refused: ${details}`, {}, { cause: error });
   if (/search attribute/i.test(details))
     return new Fault(
@@ -100,6 +100,13 @@ function faultFromTemporal(error: unknown): Fault | undefined {
   if (/namespace.*not found/i.test(details))
     return new Fault('TemporalRefused', `Temporal has no such namespace: ${details}`, {}, { cause: error });
   return new Fault('TemporalRefused', `Temporal answered: ${details}`, { remedy: 'see its message' }, { cause: error });
+}
+
+/** What gRPC says of a connection, without its inner workings. */
+function inWords(details: string): string {
+  if (/deadline exceeded/i.test(details)) return 'no answer in time';
+  if (details.includes('ECONNREFUSED')) return 'connection refused: nothing listens there';
+  return details.replace(/^No connection established\. Last error: (null\. )?/, '');
 }
 
 function grpcStatus(error: unknown): { code: number; details: string } | undefined {

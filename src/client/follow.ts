@@ -23,16 +23,19 @@ export async function follow(
     else signal.addEventListener('abort', () => resolve(undefined), { once: true });
   });
   let away: number | undefined;
+  let last: Sight | undefined;
   try {
     for (;;) {
       const sight = await Promise.race([seen(watch), detached]);
       if (sight === undefined) return undefined;
       if ('unreachable' in sight) {
-        if (away === undefined) view.say(`${sight.unreachable}; looking again until it is back`);
+        if (last !== undefined) view.show({ ...last, trouble: sight.unreachable });
+        else if (away === undefined) view.say(sight.unreachable);
         away ??= Date.now();
         if (Date.now() - away > patience) throw sight.error;
       } else {
         away = undefined;
+        last = sight;
         view.show(sight);
         if (sight.status !== 'RUNNING') return await endingOf(client, workflowId, sight.ledger);
       }
@@ -55,6 +58,6 @@ async function seen(watch: Watch): Promise<Sight | Away> {
   } catch (error) {
     const problem = problemOf(error);
     if (problem.type !== 'TemporalUnreachable') throw error;
-    return { unreachable: problem.message, error };
+    return { unreachable: `${problem.message}; looking again until it is back`, error };
   }
 }

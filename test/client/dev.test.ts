@@ -1,10 +1,13 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import { janitorEnds } from '../support/server.ts';
 import { useTemporal } from '../support/temporal.ts';
 import { json, said, useCli } from './support/cli.ts';
 import { eventually } from './support/eventually.ts';
+
+// Each line is a process or a few round trips, and the machine may be busy.
+jest.setTimeout(60_000);
 
 interface Status {
   readonly running: boolean;

@@ -37,7 +37,7 @@ describe('a problem', () => {
 
   test.each([
     [14, 'connection lost', 'TemporalUnreachable'],
-    [4, 'deadline exceeded', 'TemporalUnreachable'],
+    [14, 'No connection established. Last error: read ECONNRESET', 'TemporalUnreachable'],
     [7, 'Request unauthorized.', 'TemporalRefused'],
     [3, 'Namespace x has no mapping defined for search attribute StackhandHost', 'TemporalRefused'],
   ])('gRPC code %i is told in a sentence', (code, details, type) => {
@@ -45,7 +45,15 @@ describe('a problem', () => {
     const error = new Error('Failed to start Workflow', { cause: Object.assign(new Error('x'), { code, details }) });
     const problem = problemOf(error);
     expect(problem).toMatchObject({ type, ending: 'unreachable' });
-    expect(problem.message).toContain(details);
+    expect(problem.message).toContain(details.replace(/^No .* error: /, ''));
     expect(problem.remedy).toBeTruthy();
+  });
+
+  test('a deadline is an answer that did not come in time', () => {
+    const error = Object.assign(new Error('x'), {
+      code: 4,
+      details: 'Deadline exceeded after 0.001s,waiting for metadata filters',
+    });
+    expect(problemOf(error).message).toBe('Temporal does not answer (no answer in time)');
   });
 });

@@ -1,6 +1,9 @@
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { useTemporal } from '../support/temporal.ts';
 import { fakeWorker, json, cliHere } from './support/cli.ts';
+
+// Each line is a process or a few round trips, and the machine may be busy.
+jest.setTimeout(60_000);
 
 const temporal = useTemporal();
 const cli = (args: readonly string[]) => cliHere(args, temporal.env);

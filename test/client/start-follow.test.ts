@@ -1,6 +1,10 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { useTemporal } from '../support/temporal.ts';
-import { fakeWorker, json, said, useCli } from './support/cli.ts';
+import { cliHere, fakeWorker, json, said, useCli } from './support/cli.ts';
+import { eventually } from './support/eventually.ts';
+
+// Each line is a process or a few round trips, and the machine may be busy.
+jest.setTimeout(60_000);
 
 const temporal = useTemporal();
 const cli = useCli(() => temporal.env);
@@ -141,4 +145,23 @@ describe('without a worker', () => {
     expect(ran.stderr).toContain('has no namespace "elsewhere"');
     expect(ran.exitCode).toBe(5);
   });
+});
+
+describe('Temporal that goes away in the middle', () => {
+  const own = useTemporal({ own: true });
+
+  test('is said, and the following goes on when it is back', async () => {
+    await own.startWorker(await fakeWorker());
+    const running = cli.start(backup('slow01'), own.env);
+    await said(running, 'Archive vda: running');
+    await own.server.kill();
+    await said(running, 'Temporal does not answer');
+    await own.server.startAgain();
+    const [operation] = await eventually(
+      async () => json<readonly { workflowId: string }[]>(await cliHere(['operation', 'list', '--json'], own.env)),
+      (found) => found.length > 0,
+    );
+    await cliHere(['operation', 'cancel', operation?.workflowId ?? ''], own.env);
+    expect((await running).exitCode).toBe(4);
+  }, 60_000);
 });

@@ -1,7 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { useCli, json } from './support/cli.ts';
+
+// Each line is a process or a few round trips, and the machine may be busy.
+jest.setTimeout(60_000);
 
 const cli = useCli();
 
