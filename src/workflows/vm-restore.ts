@@ -34,7 +34,7 @@ export const vmRestore = operate<VmRestore, VmRestoreResult>(
     if (wasRunning && input.shutdown !== true) {
       throw refuse('ShutdownNotAgreed', `${plan.name} runs, and its shutdown was not agreed to`, { where: host.name });
     }
-    const held = op.undo('Let go of the VM', (at) => at.letGo(host, op.id));
+    const held = op.undo('Let go of the VM', (at) => at.letGo(host, op.id), { last: true });
     await op.beside('Take the VM').takeForRestore(host, repository, plan, wasRunning, {
       operation: op.id,
       workflowId: op.workflowId,
@@ -56,7 +56,7 @@ export const vmRestore = operate<VmRestore, VmRestoreResult>(
         if (wasRunning) await at.bringBack(host, domain, op.id);
         await at.disarmGuard(host, op.id);
       },
-      'vm not back',
+      { event: 'vm not back' },
     );
     if (wasRunning) {
       await op.step('Shut down', async (at, item) => {

@@ -223,6 +223,7 @@ export class FakeHost {
       compare: () => undefined,
       emptyPartial: () => undefined,
       dropPartial: () => {
+        if (!this.mounted) throw ApplicationFailure.nonRetryable('the share is not mounted', 'ShareLost');
         this.partial = false;
       },
       dropRepositoryLease: () => undefined,

@@ -163,6 +163,25 @@ describe('a failure', () => {
     expect(host.told).toEqual(['undo stuck', 'failed']);
   }, 60_000);
 
+  test('because the share is gone mounts it again to remove what is half, and unmounts it', async () => {
+    host.fail('archive', 'ShareFull');
+    host.when('archive', () => {
+      host.mounted = false;
+    });
+    expect(await failure(await begin())).toBe('ShareFull');
+    expect(host).toMatchObject(asItWas);
+  });
+
+  test('keeps the record on the host as long as something is not put back', async () => {
+    host.fail('archive', 'ShareFull');
+    host.fail('dropPartial', 'InvalidInput', 1000);
+    const handle = await begin();
+    await reaches('unmount');
+    await handle.signal('abandon');
+    expect(await failure(handle)).toBe('Abandoned');
+    expect(host).toMatchObject({ running: true, mounted: false, partial: true, record: true, leased: true });
+  });
+
   test('to bring the VM back is told as such, and abandon ends it', async () => {
     host.fail('archive', 'ShareFull');
     host.fail('bringBack', 'InvalidInput', 1000);

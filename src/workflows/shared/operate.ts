@@ -17,7 +17,7 @@ import { failureText } from './failure.ts';
 import { takeLock } from './lock.ts';
 import { Story } from './story.ts';
 import { Undos } from './undo.ts';
-import type { Undo } from './undo.ts';
+import type { Undo, UndoOptions } from './undo.ts';
 import { missedWindow } from './window.ts';
 
 /** What a runbook works with. */
@@ -37,8 +37,8 @@ export interface Op {
   whilePaused(): Promise<void>;
   /** A step that turned out not to be needed, with the reason. */
   leaveAlone(action: string, why: string): void;
-  /** Registered before the step that it undoes; `event` is notified should it be stuck. */
-  undo(name: string, run: (at: Calls) => Promise<void>, event?: NotificationEvent): Undo;
+  /** Registered before the step that it undoes. */
+  undo(name: string, run: (at: Calls) => Promise<void>, options?: UndoOptions): Undo;
   /** Waits for the resource; held until this workflow closes. */
   lock(resource: string): Promise<void>;
   /** Activities that belong to no step, under a name of their own. */
@@ -139,8 +139,8 @@ class Operating implements Op {
     this.story.tell();
   }
 
-  undo(name: string, run: (at: Calls) => Promise<void>, event: NotificationEvent = 'undo stuck'): Undo {
-    return this.#undos.add(name, run, event);
+  undo(name: string, run: (at: Calls) => Promise<void>, options?: UndoOptions): Undo {
+    return this.#undos.add(name, run, options);
   }
 
   async lock(resource: string): Promise<void> {

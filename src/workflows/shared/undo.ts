@@ -8,10 +8,20 @@ export interface Undo {
   readonly name: string;
   /** Says nothing more has to be put back: the runbook did it. */
   settle(): void;
+  /** Says that there is something to put back again. */
+  reopen(): void;
+}
+
+export interface UndoOptions {
+  /** What is notified should it be stuck; 'undo stuck' otherwise. */
+  readonly event?: NotificationEvent;
+  /** Only once everything else is put back: it removes what a repair would go by. */
+  readonly last?: boolean;
 }
 
 interface Entry extends Undo {
   readonly event: NotificationEvent;
+  readonly last: boolean;
   readonly run: (at: Calls) => Promise<void>;
   settled: boolean;
 }
@@ -27,14 +37,18 @@ const pauseBetweenRounds = 20;
 export class Undos {
   readonly #entries: Entry[] = [];
 
-  add(name: string, run: (at: Calls) => Promise<void>, event: NotificationEvent): Undo {
+  add(name: string, run: (at: Calls) => Promise<void>, { event = 'undo stuck', last = false }: UndoOptions = {}): Undo {
     const entry: Entry = {
       name,
       run,
       event,
+      last,
       settled: false,
       settle() {
         this.settled = true;
+      },
+      reopen() {
+        this.settled = false;
       },
     };
     this.#entries.push(entry);
@@ -59,6 +73,7 @@ export class Undos {
       const events = new Set<NotificationEvent>();
       for (const entry of [...this.#entries].reverse()) {
         if (entry.settled) continue;
+        if (entry.last && this.#entries.some((other) => other !== entry && !other.settled)) continue;
         try {
           await step(entry.name, entry.run, attempts);
           entry.settle();

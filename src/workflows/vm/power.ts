@@ -33,7 +33,7 @@ export async function powerOff(vm: TakenVm, place: LaidOut, op: Op): Promise<Pow
       if (wasRunning) await at.bringBack(host, domain, op.id);
       await at.disarmGuard(host, op.id);
     },
-    'vm not back',
+    { event: 'vm not back' },
   );
   const off = async (): Promise<void> => {
     await op.step('Shut down', async (at, item) => {

@@ -1,4 +1,5 @@
 import type { HostTarget, RepositoryTarget } from '../../contracts/targets.ts';
+import type { Calls } from '../shared/calls.ts';
 import type { Op } from '../shared/operate.ts';
 
 /** A repository within reach of the host's commands. */
@@ -10,6 +11,8 @@ export interface MountedRepository {
   readonly root: string;
   /** The last operation that leaves unmounts, if one of ours mounted. */
   leave(): Promise<void>;
+  /** In an undo that needs the share: it may be gone since, and what mounts it again is unmounted again. */
+  mountAgain(at: Calls): Promise<void>;
 }
 
 /** Mounts, and writes a probe: a share that refuses must not cost an outage. */
@@ -37,6 +40,10 @@ export async function useRepository(
         if (!unmounted) item.why = 'not ours to unmount, or still used by another operation';
       });
       mounted.settle();
+    },
+    async mountAgain(at) {
+      mounted.reopen();
+      await at.mount(host, repository, op.id);
     },
   };
 }

@@ -26,7 +26,7 @@ export async function takeVm(input: VmBackup, op: Op): Promise<{ vm: TakenVm; le
   await op.lock(`vm/${resolved.host.name}/${input.vm}`);
 
   await adoptLeftovers(resolved.host, input.vm, op);
-  const held = op.undo('Let go of the VM', (at) => at.letGo(resolved.host, op.id));
+  const held = op.undo('Let go of the VM', (at) => at.letGo(resolved.host, op.id), { last: true });
   const domain = await op.step('Look', async (at) => {
     const looked = await at.lookForBackup(resolved, input.vm);
     await at.takeDomain(resolved, looked, { operation: op.id, workflowId: op.workflowId, type: 'vmBackup' });
