@@ -42,6 +42,10 @@ function hostWith(name: string, script: string): Jobs {
   return new Jobs(localHost({ PATH: `${bin}${delimiter}${virsh.env['PATH']}` }), paths);
 }
 
+/** A host on which the program that writes archives does something else. */
+const hostWhoseWriter = (script: string): Jobs =>
+  hostWith('dd', `[[ $* == *of=./vda* ]] || exec /usr/bin/dd "$@"\n${script}`);
+
 describe('an archive of an image', () => {
   const disk = image(at(`web01 'x' "y"`), 64 * MiB, [
     [3 * MiB, MiB],
@@ -238,28 +242,28 @@ describe('nothing is archived, and no file stays, when', () => {
       hostWith('zstd', 'echo "zstd: out of memory" >&2; exit 11').archive(sourceOf(disk), backup),
     ));
 
-  /** A host where what was written can't be brought to the disk. */
-  const hostThatSays = (words: string): Jobs =>
-    hostWith('dd', `[[ $* == *fsync* ]] || exec /usr/bin/dd "$@"; echo "dd: fsync failed: ${words}" >&2; exit 1`);
-
   test.each([
     ['Disk quota exceeded', 'ShareFull'],
     ['Read-only file system', 'ShareNotWritable'],
     ['Stale file handle', 'ShareLost'],
     ['Input/output error', 'ShareLost'],
-  ])('the share says at the end: %s', (words, type) =>
+  ])('the share says at close: %s', (words, type) =>
     fails(words.replace('/', '-'), type, new RegExp(words), (backup) =>
-      hostThatSays(words).archive(sourceOf(disk), backup),
+      hostWhoseWriter(`cat >/dev/null; echo "dd: closing output file: ${words}" >&2; exit 1`).archive(
+        sourceOf(disk),
+        backup,
+      ),
     ),
   );
 
   test('the share says so long before the end', async () => {
     const long = image(at('long'), 64 * MiB, [[0, 64 * MiB]]);
     const seen: JobProgress[] = [];
-    await fails('long.partial', 'ShareFull', /vda.tar could not be written: dd: fsync failed: No space/, (backup) =>
-      hostThatSays('No space left on device').archive(sourceOf(long), backup, {
-        ...{ compression: 'none', bandwidth: MiB, seen },
-      }),
+    const full = hostWhoseWriter(
+      'head -c 2000000 >/dev/null; echo "dd: error writing: No space left on device" >&2; exit 1',
+    );
+    await fails('long.partial', 'ShareFull', /vda.tar could not be written: dd: error writing: No space/, (backup) =>
+      full.archive(sourceOf(long), backup, { compression: 'none', bandwidth: MiB, seen }),
     );
     expect(seen.at(-1)?.done).toBeLessThan(60 * MiB);
   });

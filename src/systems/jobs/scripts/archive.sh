@@ -1,5 +1,8 @@
-# Archives one source into $DIRECTORY/$FILE: reader, with the digest | throttle, if any | compressor, whose output is
-# brought to the disk while it grows.
+# Archives one source into $DIRECTORY/$FILE: reader, with the digest | throttle, if any | compressor | dd.
+# A full NFS share shows only at fsync or close: a size that looks right proves nothing. dd does both on its own open
+# file and says what came of it; a compressor's close at its exit would say it to nobody, and on kernels before 5.9 that
+# close takes the error away from a later fsync. nocache has each piece sent off as it is written: so a share that is full
+# also fails a later write, hours before the end, and the host's memory is kept for what needs it.
 # Env: SOURCE KIND FINGERPRINT ALLOCATED DIRECTORY FILE MOUNT_POINT MOUNT_SOURCE UUID BOOT_ID COMPRESSION LEVEL BANDWIDTH IDLE
 
 # Before the first byte, now and then, and right after the last: the source is as it was when the VM had been shut down.
@@ -43,24 +46,6 @@ compress() {
   esac
 }
 
-# keep_on_disk: brings stdout, the compressor's open file, to the disk every second, and once more when stdin ends, as it
-# does with the compressor. A full NFS share shows only at fsync or close (a size that looks right proves nothing), so it
-# shows within a second, and the network is busy from the start. The compressor's own open file, since the kernel tells
-# an error of writing back to those who had the file open, and older ones to only one of them; and no program between
-# it and the file, which would copy it all once more.
-keep_on_disk() {
-  local code
-  while :; do
-    read -r -t 1
-    code=$?
-    dd if=/dev/null conv=fsync status=none || break
-    # Above 128: the second is over.
-    ((code > 128)) || return 0
-  done
-  ((code > 128)) && kill -KILL "${pid_of[compressor]}" 2>/dev/null
-  return 1
-}
-
 if [[ -n $IDLE ]]; then
   renice -n 19 -p $$ >/dev/null 2>&1
   ionice -c 3 -p $$ 2>/dev/null
@@ -70,12 +55,8 @@ enter_share "$DIRECTORY" "$MOUNT_POINT" "$MOUNT_SOURCE"
 # A file that is half is of no use to anybody; a retry writes it anew.
 trap 'code=$?; ((code == 0)) || within 20 rm -f -- "./$FILE"' EXIT
 
-pipes stream written
+pipes stream packed
 start_reader "$KIND" "$SOURCE"
-# Already now: a dead server would let the next line hang.
-watch reader "$ALLOCATED" still_valid
-{ exec {archive}>"./$FILE"; } 2>"$JOB/writer.said" ||
-  fail "$(write_fault "$JOB/writer.said")" "$FILE could not be made: $(<"$JOB/writer.said")"
 plain=stream
 if [[ -n $BANDWIDTH ]]; then
   pipes throttled
@@ -83,11 +64,11 @@ if [[ -n $BANDWIDTH ]]; then
   started throttle
   plain=throttled
 fi
-compress <"$JOB/$plain" 1>&"$archive" 3>"$JOB/written" 2>"$JOB/compressor.said" &
+compress <"$JOB/$plain" >"$JOB/packed" 2>"$JOB/compressor.said" &
 started compressor
-keep_on_disk <"$JOB/written" 1>&"$archive" 2>"$JOB/writer.said" &
+dd of="./$FILE" bs=1M iflag=fullblock oflag=nocache conv=fsync status=none <"$JOB/packed" 2>"$JOB/writer.said" &
 started writer
-exec {archive}>&-
+watch reader "$ALLOCATED" still_valid
 
 collect reader
 if ((status[reader] == 0)); then
@@ -102,11 +83,6 @@ for name in writer compressor throttle sha256 tee reader; do
   ((status[$name] > 128)) && fail JobFailed "the $name of $FILE $(end_of "$name")"
   case $name in
     writer) fail "$(write_fault "$JOB/writer.said")" "$FILE could not be written: $(end_of writer)" ;;
-    compressor)
-      # In the words of zstd and cat, pigz, gzip.
-      grep -qiE 'write error|stdout:' "$JOB/compressor.said" &&
-        fail "$(write_fault "$JOB/compressor.said")" "$FILE could not be written: $(end_of compressor)"
-      ;;
     reader)
       # tar and read-source.py end with 1 when the source changes under them.
       ((status[reader] == 1)) && [[ $KIND != block ]] &&
