@@ -26,7 +26,10 @@ export async function follow(
   let last: Sight | undefined;
   try {
     for (;;) {
-      const sight = await Promise.race([seen(watch), detached]);
+      const looking = seen(watch);
+      // Should Ctrl-C come first, nobody hears any more of how the look ended.
+      looking.catch(() => undefined);
+      const sight = await Promise.race([looking, detached]);
       if (sight === undefined) return undefined;
       if ('unreachable' in sight) {
         if (last !== undefined) view.show({ ...last, trouble: sight.unreachable });

@@ -50,6 +50,8 @@ export class Watch {
     const client = this.#client;
     const description = await client.withDeadline(Date.now() + 5000, () => this.#handle.describe());
     const open = description.status.name === 'RUNNING';
+    // What was asked before it ended may be answered with the ledger of that time.
+    if (!open) await this.#asking;
     this.#asking ??= this.#ask().finally(() => (this.#asking = undefined));
     await Promise.race([this.#asking, moment(open ? 800 : 5000)]);
     await this.#checkWorker(open);
