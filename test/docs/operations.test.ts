@@ -6,7 +6,7 @@ test('docs/operations.md lists every failure with its remedy, as the program say
   const text = await readFile('docs/operations.md', 'utf8');
   const rows = text
     .split('\n')
-    .filter((line) => /^\| [A-Z]\w+ \| (yes|no) \|/.test(line))
+    .filter((line) => /^\| [A-Z]\w+ +\| (yes|no) +\|/.test(line))
     .map((line) => line.replace(/\s+/g, ' '));
   const expected = Object.entries(faults).map(
     ([type, { permanent, remedy }]) => `| ${type} | ${permanent ? 'no' : 'yes'} | ${remedy.replaceAll('|', '\\|')} |`,

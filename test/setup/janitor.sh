@@ -11,4 +11,8 @@ for file in "$2"/processes/*; do
     *"$2"*) kill -KILL "$pid" ;;
   esac
 done
-rm -rf "$2"
+# What was just killed may still have been writing.
+for try in 1 2 3 4 5; do
+  rm -rf "$2" && break
+  sleep 0.5
+done
