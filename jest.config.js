@@ -10,6 +10,8 @@ export default {
       { module: { type: 'es6' }, jsc: { target: 'es2022', parser: { syntax: 'typescript' } } },
     ],
   },
+  // The soft cleanup wraps what signal-exit keeps on `process` once more for each file, until setting it overflows the stack.
+  testEnvironmentOptions: { globalsCleanup: 'off' },
   globalSetup: '<rootDir>/test/setup/global-setup.mjs',
   globalTeardown: '<rootDir>/test/setup/global-teardown.mjs',
   setupFiles: ['<rootDir>/test/setup/errors.ts'],

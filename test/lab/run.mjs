@@ -13,6 +13,7 @@ import { ensurePackages } from '../../scripts/lib/packages.mjs';
 import { ensurePrograms } from '../../scripts/lib/programs.mjs';
 import { root, run } from '../../scripts/lib/run.mjs';
 import { Stop, main, say, seconds } from '../../scripts/lib/say.mjs';
+import { ensureTemporal } from '../../scripts/lib/temporal.mjs';
 import { setup } from '../../scripts/setup.mjs';
 
 const packages = [
@@ -47,6 +48,7 @@ await main(async () => {
     throw new Stop('the lab makes namespaces, mounts and virtual machines, which needs root', 'sudo npm run test:lab');
   await setup();
   await ensurePrograms();
+  await ensureTemporal();
   await ensurePackages(packages.filter(([, file]) => !existsSync(file)).map(([name]) => name));
 
   const names = only === undefined ? Object.keys(machines) : [only];
@@ -68,7 +70,11 @@ await main(async () => {
     ({ passed, failed } = await jest([
       '--config',
       'jest.lab.config.js',
-      ...(ci ? ['test/lab/every-change'] : []),
+      // Files below a machine's own name are about that one alone.
+      ...Object.keys(machines)
+        .filter((name) => !names.includes(name))
+        .map((name) => `--testPathIgnorePatterns=/test/lab/${name}/`),
+      ...(ci ? ['test/lab/every-change', 'test/lab/local'] : []),
       ...args,
     ]));
   } finally {

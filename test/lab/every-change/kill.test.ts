@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { labs, look, on } from '../support/lab.ts';
+import { effects, labs, look, nothingLeft, on } from '../support/lab.ts';
 import { until, useSite } from '../support/site.ts';
 
 describe.each(labs)('on the $name hypervisor', (lab) => {
@@ -21,8 +21,8 @@ describe.each(labs)('on the $name hypervisor', (lab) => {
     await site.startWorker();
     expect(await site.ended(id)).toBe('COMPLETED');
     const after = await look(lab, 'web01');
-    expect(after).toMatchObject({ vm: 'running', mounts: [], processes: [], traces: [], units: [], partials: [] });
-    expect([after.starts - before.starts, after.stops - before.stops]).toEqual([1, 1]);
+    expect(after).toMatchObject({ vm: 'running', ...nothingLeft });
+    expect(effects(before, after)).toEqual([1, 1]);
     expect((await site.scheduled(id)).filter((name) => name === 'archive')).toHaveLength(1);
   });
 
@@ -35,8 +35,8 @@ describe.each(labs)('on the $name hypervisor', (lab) => {
     await site.cli('operation', 'cancel', id);
     expect(await site.ended(id)).toBe('CANCELLED');
     const after = await look(lab, 'web01');
-    expect(after).toMatchObject({ vm: 'running', mounts: [], processes: [], traces: [], units: [], partials: [] });
-    expect([after.starts - before.starts, after.stops - before.stops]).toEqual([1, 1]);
+    expect(after).toMatchObject({ vm: 'running', ...nothingLeft });
+    expect(effects(before, after)).toEqual([1, 1]);
     expect(after.backups).toEqual(before.backups);
   });
 });

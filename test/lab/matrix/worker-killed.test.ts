@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { labs, look } from '../support/lab.ts';
+import { effects, labs, look, nothingLeft } from '../support/lab.ts';
 import { useSite } from '../support/site.ts';
 
 /** Every activity of a backup, in the order in which it is first scheduled. */
@@ -39,8 +39,8 @@ describe.each(labs)('a backup on the $name hypervisor', (lab) => {
     await site.startWorker();
     expect(await site.ended(id)).toBe('COMPLETED');
     const after = await look(lab, 'web01');
-    expect(after).toMatchObject({ vm: 'running', mounts: [], processes: [], traces: [], units: [], partials: [] });
-    expect([after.starts - before.starts, after.stops - before.stops]).toEqual([1, 1]);
+    expect(after).toMatchObject({ vm: 'running', ...nothingLeft });
+    expect(effects(before, after)).toEqual([1, 1]);
     expect(after.backups).toHaveLength(before.backups.length + 1);
   });
 });

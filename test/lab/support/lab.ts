@@ -54,6 +54,13 @@ const all: readonly Lab[] = [
 /** Those that this run brought up. */
 export const labs: readonly Lab[] = all.filter(({ name }) => environment.machines.includes(name));
 
+/** A hypervisor that a whole file is about; test/lab/run.mjs leaves the file out where it is not up. */
+export function the(name: Lab['name']): Lab {
+  const lab = labs.find((one) => one.name === name);
+  if (lab === undefined) throw new Error(`this needs the ${name} hypervisor: npm run test:lab -- --only ${name}`);
+  return lab;
+}
+
 /** Runs a bash script as root on the hypervisor. Throws when it fails. */
 export async function on(lab: Lab, script: string): Promise<string> {
   const { stdout } = await execa(
@@ -101,6 +108,15 @@ export interface HostState {
   readonly partials: readonly string[];
   readonly backups: readonly string[];
 }
+
+/** Of a host on which no operation is under way, and of a share that holds whole backups only. */
+export const nothingLeft = { mounts: [], processes: [], traces: [], units: [], partials: [] } as const;
+
+/** Starts and stops between two looks. */
+export const effects = (before: HostState, after: HostState): [starts: number, stops: number] => [
+  after.starts - before.starts,
+  after.stops - before.stops,
+];
 
 export async function look(lab: Lab, vm: string): Promise<HostState> {
   const out = await on(

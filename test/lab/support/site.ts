@@ -9,7 +9,7 @@ import { execa } from 'execa';
 import type { Ledger } from '../../../src/contracts/operation.ts';
 import { useTemporal } from '../../support/temporal.ts';
 import type { Lab } from './lab.ts';
-import { scratch, writeConfig } from './lab.ts';
+import { on, scratch, writeConfig } from './lab.ts';
 
 /** How a CLI command ended. */
 export interface Answer {
@@ -110,6 +110,15 @@ export class Site {
     if (exitCode !== 0) throw new Error(`${args.join(' ')}: ${stderr}`);
     const { workflowId } = JSON.parse(stdout) as { workflowId: string };
     return workflowId;
+  }
+
+  /** Begins a backup that is slow enough to be caught in the middle of its archive, and waits until it is there. */
+  async beginArchiving(vm: string, ...more: string[]): Promise<string> {
+    const id = await this.begin('vm', 'backup', vm, '--shutdown', '--bandwidth', '2M/s', ...more);
+    await this.reached(id, 'archive');
+    const progress = 'cat /run/stackhand/jobs/*/archive-*/progress 2>/dev/null; true';
+    await until(async () => (await on(this.lab, progress)) !== '', 60_000, 'the archive is under way', 500);
+    return id;
   }
 
   /** Types of the activities that were scheduled so far, in order. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { openHost, type Host } from '../../src/systems/host/index.ts';
+import { openHost, type Host } from '../../../src/systems/host/index.ts';
 import {
   cloneDomainXml,
   defineDomain,
@@ -14,11 +14,11 @@ import {
   poolRefreshFor,
   startDomain,
   undefineDomain,
-} from '../../src/systems/libvirt/index.ts';
-import { labs, on, scratch, writeConfig } from './support/lab.ts';
+} from '../../../src/systems/libvirt/index.ts';
+import { on, scratch, the, writeConfig } from '../support/lab.ts';
 
 // What libvirt accepts, prints and keeps, asked of libvirt. One hypervisor is enough; the one without systemd is quicker.
-const lab = labs.find(({ name }) => name === 'local') ?? labs[0]!;
+const lab = the('local');
 const vms = '/var/tmp/stackhand-libvirt-test';
 const virsh = 'virsh -c qemu:///system';
 
