@@ -70,12 +70,13 @@ await main(async () => {
     ({ passed, failed } = await jest([
       '--config',
       'jest.lab.config.js',
-      // Files below a machine's own name are about that one alone.
+      ...(ci ? ['test/lab/every-change', 'test/lab/local'] : []),
+      ...args,
+      // Files below a machine's own name are about that one alone. Last: jest takes any word that follows for another
+      // pattern to ignore.
       ...Object.keys(machines)
         .filter((name) => !names.includes(name))
         .map((name) => `--testPathIgnorePatterns=/test/lab/${name}/`),
-      ...(ci ? ['test/lab/every-change', 'test/lab/local'] : []),
-      ...args,
     ]));
   } finally {
     if (!keep) for (const name of names) await machine(name, 'down');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { effects, labs, look, nothingLeft, on } from '../support/lab.ts';
-import { until, useSite } from '../support/site.ts';
+import { useSite } from '../support/site.ts';
 
 describe.each(labs)('on the $name hypervisor', (lab) => {
   const site = useSite(lab);
@@ -11,10 +11,7 @@ describe.each(labs)('on the $name hypervisor', (lab) => {
   test('a worker killed in the middle of the archive loses nothing: the next one re-attaches to the same job', async () => {
     const first = await site.startWorker();
     const before = await look(lab, 'web01');
-    // Slow enough that the archive is still under way when the next worker comes.
-    const id = await site.begin('vm', 'backup', 'web01', '--shutdown', '--bandwidth', '2M/s');
-    await site.reached(id, 'archive');
-    await until(async () => (await runners()) !== '', 60_000, 'the archive job runs', 500);
+    const id = await site.beginArchiving('web01');
     const job = await runners();
     await site.kill(first);
     expect(await runners()).toBe(job);
@@ -29,9 +26,7 @@ describe.each(labs)('on the $name hypervisor', (lab) => {
   test('a cancel in the middle of the archive puts the VM back and removes what is half', async () => {
     await site.startWorker();
     const before = await look(lab, 'web01');
-    const id = await site.begin('vm', 'backup', 'web01', '--shutdown', '--bandwidth', '1M/s');
-    await site.reached(id, 'archive');
-    await until(async () => (await runners()) !== '', 60_000, 'the archive job runs', 500);
+    const id = await site.beginArchiving('web01');
     await site.cli('operation', 'cancel', id);
     expect(await site.ended(id)).toBe('CANCELLED');
     const after = await look(lab, 'web01');
