@@ -6,7 +6,7 @@ import type { Domain, DomainState } from '../contracts/vm.ts';
 import { backupRefusals } from '../domain/backup-refusals.ts';
 import { formatDuration } from '../domain/format.ts';
 import type { Host } from '../systems/host/host.ts';
-import { readGuard } from '../systems/jobs/guard.ts';
+import { disarmGuard, readGuard } from '../systems/jobs/guard.ts';
 import { dropDomainLease, takeDomainLease } from '../systems/jobs/domain-lease.ts';
 import { readHostRecord, removeHostRecord, writeHostRecord } from '../systems/jobs/host-record.ts';
 import { removeJobs } from '../systems/jobs/job.ts';
@@ -66,8 +66,8 @@ export const domainActivities = (deps: Deps) => {
     },
 
     /**
-     * Removes what an operation left of itself on a host: job directories, lease, record. The last thing it does.
-     * Key: the operation. A retry finds less. Cancel: none. Permanent: none.
+     * Removes what an operation left of itself on a host: job directories, lease, record, the guard's mark. The last
+     * thing it does. Key: the operation. A retry finds less. Cancel: none. Permanent: none.
      */
     async letGo(target: HostTarget, operation: string): Promise<void> {
       const on = host(target);
@@ -76,6 +76,8 @@ export const domainActivities = (deps: Deps) => {
       await removeJobs(on, paths, operation);
       if (record?.domain !== undefined) await dropDomainLease(on, paths, record.domain.uuid, operation);
       await removeHostRecord(on, paths, operation);
+      // After the record, without which nothing can be armed: so the mark against that can go too.
+      await disarmGuard(on, paths, operation);
     },
 
     /** Effect: the saved state is gone, as agreed. A retry finds none. Permanent: none. */

@@ -1,5 +1,6 @@
 import { Fault } from '../../contracts/faults.ts';
 import type { Host } from '../host/host.ts';
+import { hostRecordPath } from './host-record.ts';
 import { stop } from './job.ts';
 import { below, type HostPaths } from './paths.ts';
 import { loadScript, runScript, type Script } from './script.ts';
@@ -35,8 +36,9 @@ const disarm = loadScript('guard-disarm', library);
  * which no clock change moves; after a reboot it counts from boot. Where systemd is the init, the guard survives a
  * reboot of the host (a unit, removed by disarming); elsewhere the next renewal starts it again.
  *
- * Idempotent: arming an armed one renews it.
- * @throws GuardActed when it has acted already; VmRefused when it was disarmed before: a late attempt.
+ * The operation's record has to be on the host. Idempotent: arming an armed one renews it.
+ * @throws GuardActed when it has acted already; VmRefused when it was disarmed before, or the record is gone: a late
+ * attempt.
  */
 export async function armGuard(host: Host, paths: HostPaths, spec: GuardSpec): Promise<void> {
   const { operation, domain, after, settle = 300 } = spec;
@@ -49,7 +51,14 @@ export async function armGuard(host: Host, paths: HostPaths, spec: GuardSpec): P
   // Through stdin: with them the command line would outgrow the 32 KiB that every SSH server takes (RFC 4253, 6.1).
   const [guardText, stopText] = [Buffer.from(guard.text), Buffer.from(stop.text)];
   const lengths = [guardText.length, stopText.length].map(String);
-  const args = [...directories(paths, operation), domain.uuid, String(after), String(settle), ...lengths];
+  const args = [
+    ...directories(paths, operation),
+    hostRecordPath(paths, operation),
+    domain.uuid,
+    String(after),
+    String(settle),
+    ...lengths,
+  ];
   const { stdout } = await runScript(host, arm, args, { input: Buffer.concat([guardText, stopText]), deadline: 240 });
   const answer = stdout.trim();
   if (answer === 'armed') return;
@@ -75,10 +84,11 @@ export function readGuard(host: Host, paths: HostPaths, operation: string): Prom
 /**
  * Ends the guard and waits until its process is gone. The answer is final: 'armed' means that it never acted and never
  * will; after 'acted' a repeated call, and readGuard, say 'acted' again. It can't be armed again. Disarm when the VM was
- * seen running: a guard that is just starting it is ended too.
+ * seen running: a guard that is just starting it is ended too. Once the operation's record is gone, it leaves nothing.
  */
 export function disarmGuard(host: Host, paths: HostPaths, operation: string): Promise<GuardState> {
-  return ask(host, disarm, directories(paths, operation).slice(0, 1));
+  const [directory] = directories(paths, operation);
+  return ask(host, disarm, [directory, hostRecordPath(paths, operation)]);
 }
 
 async function ask(host: Host, script: Script, args: readonly string[]): Promise<GuardState> {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { HostRecord } from '../../contracts/host-record.ts';
 import type { RepositoryTarget } from '../../contracts/targets.ts';
 import type { Host } from '../host/host.ts';
-import type { HostPaths } from './paths.ts';
+import { below, type HostPaths } from './paths.ts';
 import { stateFiles } from './state-files.ts';
 
 export type { HostRecord } from '../../contracts/host-record.ts';
@@ -46,6 +46,9 @@ const schema: z.ZodType<HostRecord> = z.object({
 });
 
 const files = stateFiles('operations', schema);
+
+export const hostRecordPath = (paths: HostPaths, operation: string): string =>
+  below(paths.state, 'operations', `${operation}.json`);
 
 /** Leaves the record at `<state>/operations/<operation>.json`, on the disk when it returns; replaces a former one. */
 export function writeHostRecord(host: Host, paths: HostPaths, record: HostRecord): Promise<void> {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import type { Host } from '../../../src/systems/host/host.ts';
 import { armGuard, disarmGuard, readGuard, renewGuard } from '../../../src/systems/jobs/guard.ts';
+import { removeHostRecord, writeHostRecord } from '../../../src/systems/jobs/host-record.ts';
 import { followJob, startJob, stopJob } from '../../../src/systems/jobs/job.ts';
 import { eventually, localHost, scratch } from './support/local.ts';
 import { standInVirsh, type StandInVirsh } from './support/stand-in-virsh.ts';
@@ -32,6 +33,15 @@ interface Guarded {
   readonly host: Host;
 }
 
+/** What an operation leaves on the host before its first effect. */
+const record = (operation: string): Promise<void> =>
+  writeHostRecord(localHost(), paths, {
+    operation,
+    workflowId: 'vm-backup/kvm1/web01/1',
+    type: 'vmBackup',
+    startedAt: 'now',
+  });
+
 /** A VM of its own below an armed guard; off, unless said otherwise. */
 async function armed(after: number, { settle = 0, state = 'shut off', refuse = false } = {}): Promise<Guarded> {
   const operation = randomUUID();
@@ -40,6 +50,7 @@ async function armed(after: number, { settle = 0, state = 'shut off', refuse = f
   virsh.set(state);
   virsh.refuse(refuse);
   const host = localHost(virsh.env);
+  await record(operation);
   await armGuard(host, paths, { operation, domain, after, settle });
   return { operation, virsh, host };
 }
@@ -95,6 +106,19 @@ describe('a guard', () => {
       expect(virsh.starts()).toBe(0);
     },
   );
+
+  test.concurrent('leaves nothing once its operation has let go, and no straggler arms it then', async () => {
+    const { operation, virsh, host } = await armed(60);
+    await disarmGuard(host, paths, operation);
+    expect(existsSync(guardFile(operation, 'disarmed'))).toBe(true);
+    await removeHostRecord(host, paths, operation);
+    expect(await disarmGuard(host, paths, operation)).toBe('absent');
+    expect(await disarmGuard(host, paths, operation)).toBe('absent');
+    await expect(armGuard(host, paths, { operation, domain, after: 0 })).rejects.toMatchObject({ type: 'VmRefused' });
+    expect(existsSync(guardFile(operation, ''))).toBe(false);
+    await seconds(1);
+    expect(virsh.starts()).toBe(0);
+  });
 
   test.concurrent('disarmed in the moment it acts has either started the VM or never will', async () => {
     await Promise.all(
@@ -200,7 +224,7 @@ describe('where systemd is the init (a systemctl that starts what the unit says 
       join(bin, 'systemctl'),
       `#!/bin/bash
 echo "$*" >>'${root}/log'
-[[ $1 == enable ]] && setsid -f $(sed -n 's/^ExecStart=//p' "${root}/etc/systemd/system/$3") >/dev/null 2>&1
+[[ $1 == enable ]] && setsid -f $(sed -n 's/^ExecStart=//p' "${root}/etc/systemd/system/$3") >/dev/null 2>&1 8>&-
 exit 0
 `,
       { mode: 0o755 },
@@ -208,6 +232,7 @@ exit 0
     const withSystemd = localHost({ PATH: `${bin}:${process.env['PATH']}`, STACKHAND_SYSTEMD_ROOT: root });
     const operation = randomUUID();
     const unit = `stackhand-guard-${operation}.service`;
+    await record(operation);
     await armGuard(withSystemd, paths, { operation, domain, after: 60 });
     expect(readFileSync(join(root, 'etc/systemd/system', unit), 'utf8')).toMatch(
       /^ExecStart=\/\S+\/bash \/\S+\/guard\.sh \/\S+ \/\S+$/m,
@@ -219,5 +244,28 @@ exit 0
       `enable --now ${unit}`,
       `disable --now ${unit}`,
     ]);
+  });
+
+  test('no unit is left by an arm that is still at it when the guard is disarmed', async () => {
+    const root = join(directory, 'slow');
+    const bin = join(directory, 'slow-bin');
+    for (const made of [join(root, 'run/systemd/system'), join(root, 'etc/systemd/system'), bin])
+      mkdirSync(made, { recursive: true });
+    const started = join(root, 'started');
+    writeFileSync(
+      join(bin, 'systemctl'),
+      `#!/bin/bash\n[[ $1 == enable ]] && : >'${started}' && sleep 2 && : >'${root}/etc/systemd/system/'"$3"\nexit 0\n`,
+      { mode: 0o755 },
+    );
+    const withSystemd = localHost({ PATH: `${bin}:${process.env['PATH']}`, STACKHAND_SYSTEMD_ROOT: root });
+    const operation = randomUUID();
+    await record(operation);
+    const arming = armGuard(withSystemd, paths, { operation, domain, after: 0 }).catch(() => undefined);
+    await eventually('systemd is asked', () => existsSync(started));
+    // What the guard would write: nobody runs it here.
+    writeFileSync(guardFile(operation, 'state'), 'acting\n');
+    await disarmGuard(withSystemd, paths, operation);
+    await arming;
+    expect(readdirSync(join(root, 'etc/systemd/system'))).toEqual([]);
   });
 });

@@ -1,22 +1,28 @@
-# guard-arm DIRECTORY JOBS UUID AFTER SETTLE GUARD_SIZE STOP_SIZE <GUARD_AND_STOP: prints armed, acted or disarmed
-# (before, so never again).
-directory=$1 jobs=$2
+# guard-arm DIRECTORY JOBS RECORD UUID AFTER SETTLE GUARD_SIZE STOP_SIZE <GUARD_AND_STOP: prints armed, acted or disarmed
+# (before, so never again; also when the operation's RECORD is gone, which it takes away as it ends).
+directory=$1 jobs=$2 record=$3
 umask 077
 
 # All of it before anything else: a connection that breaks half way must not arm half a guard.
 texts=$(cat; printf .)
 texts=${texts%.}
-((${#texts} == $6 + $7)) || fail CommandFailed "only ${#texts} of $(($6 + $7)) bytes of the guard arrived"
+((${#texts} == $7 + $8)) || fail CommandFailed "only ${#texts} of $(($7 + $8)) bytes of the guard arrived"
 mkdir -p -- "$directory" || fail CommandFailed "$directory can't be made"
+take_turn "$directory"
+if [[ ! -e $record ]]; then
+  rm -rf -- "$directory"
+  echo disarmed
+  exit
+fi
 
 prepare() (
   lock "$directory/lock" 30
   guard_state "$directory"
   [[ $state == act* ]] && echo acted && return
   [[ -e $directory/disarmed ]] && echo disarmed && return
-  printf '%s\n' "$3" "$4" "$5" | replace "$directory/spec"
-  printf '%s\n' "${texts:0:$6}" | replace "$directory/guard.sh"
-  printf '%s\n' "${texts:$6}" | replace "$directory/stop.sh"
+  printf '%s\n' "$4" "$5" "$6" | replace "$directory/spec"
+  printf '%s\n' "${texts:0:$7}" | replace "$directory/guard.sh"
+  printf '%s\n' "${texts:$7}" | replace "$directory/stop.sh"
   stamp "$directory/renewed"
   set_guard_state "$directory" armed
   echo armed

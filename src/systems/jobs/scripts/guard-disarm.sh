@@ -1,8 +1,11 @@
-# guard-disarm DIRECTORY: prints what the guard was: armed (it never acted and never will), acted, or absent. After that
-# only the mark stays, and `acted`, so that a repeated call says the same.
-directory=$1
+# guard-disarm DIRECTORY RECORD: prints what the guard was: armed (it never acted and never will), acted, or absent. After
+# that only the mark stays, and `acted`, so that a repeated call says the same; and nothing once the operation's RECORD is
+# gone, without which a straggler can arm nothing.
+directory=$1 record=$2
 umask 077
+[[ -d $directory || -e $record ]] || { echo absent && exit; }
 mkdir -p -- "$directory" || fail CommandFailed "$directory can't be made"
+take_turn "$directory"
 
 mark() (
   lock "$directory/lock" 30
@@ -15,9 +18,5 @@ found=$(mark) || exit 1
 end_guard "$directory"
 for file in spec renewed acted pid log guard.sh stop.sh; do rm -f -- "$directory/$file"; done
 [[ $found == acted ]] || rm -f -- "$directory/state"
-
-# Marks are needed only while a straggler may come.
-find "${directory%/*}" -mindepth 2 -maxdepth 2 -name disarmed -mtime +7 2>/dev/null | while IFS= read -r file; do
-  rm -rf -- "${file%/*}"
-done
+[[ -e $record ]] || rm -rf -- "$directory"
 echo "$found"

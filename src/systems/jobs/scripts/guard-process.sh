@@ -1,6 +1,14 @@
 # Starting, renewing and ending the guard. Its process is a systemd unit where systemd is the init, which survives a
 # reboot of the host, else a session of its own, which does not.
 
+# take_turn DIRECTORY: arming, starting again and disarming go one by one, each from its first look to its last effect:
+# an arm that lags behind would else start a guard, or leave its unit, after the disarming. Held until the script ends;
+# what it starts that stays must close fd 8.
+take_turn() {
+  exec 8>>"$1/turn" || fail CommandFailed "$1/turn can't be opened"
+  flock -w 150 8 || fail CommandTimedOut "another change of the guard has not ended"
+}
+
 # guard_unit DIRECTORY: sets `unit` and `unit_file`.
 guard_unit() {
   unit=stackhand-guard-${1##*/}.service
@@ -31,7 +39,7 @@ EOF
     # A power cut takes what was not synced. One file system at a time: a plain sync would wait for a dead share.
     timeout -s KILL 20 sync -f "$unit_file"
   elif ! is_alive "$1/pid"; then
-    setsid -f "$BASH" "$1/guard.sh" "$1" "$2" >"$1/log" 2>&1 </dev/null
+    setsid -f "$BASH" "$1/guard.sh" "$1" "$2" >"$1/log" 2>&1 </dev/null 8>&-
   fi
   timeout -s KILL 20 sync -f "$1/state"
   deadline=$((SECONDS + 60))

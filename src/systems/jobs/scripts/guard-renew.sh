@@ -10,5 +10,9 @@ if [[ ${3-} == read ]]; then
 fi
 found=$(renew "$directory") || exit 1
 # Killed, or gone with a reboot where there is no systemd.
-[[ $found == armed ]] && ! is_alive "$directory/pid" && start_guard "$directory" "$jobs"
+if [[ $found == armed ]] && ! is_alive "$directory/pid"; then
+  take_turn "$directory"
+  guard_state "$directory"
+  [[ $state == armed ]] && start_guard "$directory" "$jobs"
+fi
 echo "$found"

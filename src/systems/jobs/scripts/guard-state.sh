@@ -1,6 +1,7 @@
 # What the guard and those who ask it share. A guard is a directory: spec (uuid, after, settle), renewed and acted (boot
-# id and hundredths of a second since boot), state, pid, and `disarmed`, which stays as a mark against a straggling arm.
-# state: armed → acting → acted. Changes of state, lease and mark are made under DIRECTORY/lock only.
+# id and hundredths of a second since boot), state, pid, and `disarmed`, a mark against a straggling arm, which stays until
+# the operation's record is gone. state: armed → acting → acted. Changes of state, lease and mark are made under
+# DIRECTORY/lock only.
 
 # now_since_boot: sets `boot` and `uptime` (hundredths of a second). No clock change moves it, and it goes on while a
 # host sleeps.
