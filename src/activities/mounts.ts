@@ -1,6 +1,6 @@
 import type { BackupSettings } from '../contracts/settings.ts';
 import type { HostTarget, RepositoryTarget } from '../contracts/targets.ts';
-import { Fault } from '../contracts/faults.ts';
+import { Fault, isFault } from '../contracts/faults.ts';
 import type { Compression, Domain } from '../contracts/vm.ts';
 import { formatBytes } from '../domain/format.ts';
 import { acquireMount, probeShare, releaseMount, shareSpace } from '../systems/jobs/mounts.ts';
@@ -23,6 +23,29 @@ export const mountActivities = ({ host }: Deps) => ({
   async mount(target: HostTarget, repository: RepositoryTarget, operation: string): Promise<Mounted> {
     const { mountedByUs, share, root } = await acquireMount(host(target), pathsOf(target), repository, operation);
     return { mountedByUs, mountPoint: share.mountPoint, mountSource: share.mountSource, root };
+  },
+
+  /**
+   * Mounts a repository that was lost in the middle of an operation, and sees that it answers; for who writes, with a
+   * probe. Effect and key as mount. What can't be mounted now could be before, so here it is ShareLost too, and tried
+   * again. Cancel: as mount.
+   */
+  async mountAgain(
+    target: HostTarget,
+    repository: RepositoryTarget,
+    operation: string,
+    writable: boolean,
+  ): Promise<void> {
+    const on = host(target);
+    const paths = pathsOf(target);
+    try {
+      await acquireMount(on, paths, repository, operation);
+    } catch (error) {
+      if (!isFault(error) || error.type !== 'MountFailed') throw error;
+      throw new Fault('ShareLost', `it can't be mounted again: ${error.message}`, { where: on.name });
+    }
+    if (writable) await probeShare(on, paths, repository, operation);
+    else await shareSpace(on, repository);
   },
 
   /**

@@ -58,8 +58,8 @@ export const restoreActivities = ({ host }: Deps) => {
     },
 
     /**
-     * Leases the VM on its host and leaves the record from which a repair could undo.
-     * Effect: two files. Key: the operation. Permanent: VmRefused, naming who holds the VM.
+     * Leases the VM on its host, and says in the operation's record what a repair would put back.
+     * Effect: two files. Key: the operation. A retry finds its own. Permanent: VmRefused, naming who holds the VM.
      */
     async takeForRestore(
       target: HostTarget,
@@ -71,8 +71,10 @@ export const restoreActivities = ({ host }: Deps) => {
       const on = host(target);
       const paths = pathsOf(target);
       await takeDomainLease(on, paths, plan.uuid, holder);
-      if ((await readHostRecord(on, paths, holder.operation)) !== undefined) return;
+      const record = await readHostRecord(on, paths, holder.operation);
+      if (record?.restore !== undefined) return;
       await writeHostRecord(on, paths, {
+        ...record,
         ...holder,
         domain: { name: plan.name, uuid: plan.uuid },
         wasRunning,

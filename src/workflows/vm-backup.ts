@@ -34,15 +34,17 @@ export const vmBackup = operate<VmBackup, VmBackupResult>(
     const place = await layOut(vm, share, path, op);
     const power = await powerOff(vm, place, op);
 
-    const archives = await archiveSet(vm, place, compression, power, op);
-    await verifySet(vm, place, archives, op);
-    await op.step('Finish', (at) =>
-      at.finishBackup(vm, place, {
-        operation: op.id,
-        takenAt: takenAt.toISOString(),
-        wasRunning: power.wasRunning,
-        archives,
-      }),
+    const archives = await archiveSet(vm, share, place, compression, power, op);
+    await verifySet(vm, share, place, archives, op);
+    await share.through(() =>
+      op.step('Finish', (at) =>
+        at.finishBackup(vm, place, {
+          operation: op.id,
+          takenAt: takenAt.toISOString(),
+          wasRunning: power.wasRunning,
+          archives,
+        }),
+      ),
     );
     place.keep();
     await power.restore();

@@ -94,12 +94,14 @@ async function extractOne(host: HostTarget, share: MountedRepository, file: Rest
   const { archive } = file.entry.source;
   const { maybe } = file;
   if (maybe !== undefined) {
-    const same = await anew(op, `same-${archive}`, `Compare ${maybe}`, (at, job) => at.isSame(host, share, file, job));
+    const same = await anew(op, share, `same-${archive}`, `Compare ${maybe}`, (at, job) =>
+      at.isSame(host, share, file, job),
+    );
     if (same) {
       op.leaveAlone(`Extract ${archive}`, `${maybe} has the same content, and is used`);
       return maybe;
     }
   }
-  await anew(op, `extract-${archive}`, `Extract ${archive}`, (at, job) => at.extract(host, share, file, job));
+  await anew(op, share, `extract-${archive}`, `Extract ${archive}`, (at, job) => at.extract(host, share, file, job));
   return file.to;
 }

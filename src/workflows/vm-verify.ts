@@ -41,7 +41,7 @@ export const vmVerify = operate<VmVerify, VmVerifyResult>(
       for (const entry of manifest.archives) {
         const archive = `${share.root}/${path}/${entry.file}`;
         try {
-          await anew(op, `verify-${path}-${entry.source.archive}`, `Verify ${path}/${entry.file}`, (at, job) =>
+          await anew(op, share, `verify-${path}-${entry.source.archive}`, `Verify ${path}/${entry.file}`, (at, job) =>
             at.verify(host, share, archive, entry, job),
           );
         } catch (error) {

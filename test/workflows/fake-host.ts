@@ -50,6 +50,12 @@ export class FakeHost {
   finished = false;
   record = false;
   leased = false;
+  /** In the repository. */
+  lease = false;
+  /** What a restore made, and the definition it switched to. */
+  restored = new Set<string>();
+  defined: 'former' | 'restored' | 'none' = 'former';
+  backups = ['web01-11111111/backup_20260101T000000Z', 'web01-11111111/backup_20260102T000000Z'];
   jobs = new Set<string>();
   starts = 0;
   stops = 0;
@@ -59,13 +65,13 @@ export class FakeHost {
   settings: Partial<BackupSettings> = {};
   disks = ['vda', 'vdb'];
   keep: RepositoryTarget['keep'];
-  readonly #faults = new Map<string, { type: FaultType; times: number }>();
+  readonly #faults = new Map<string, { type: FaultType; times: number; after: number; final: boolean }>();
   readonly #held = new Map<string, { release: () => void; released: Promise<void> }>();
   readonly #effects = new Map<string, () => void>();
 
-  /** The next calls of that activity fail, so many times. */
-  fail(activity: keyof Activities, type: FaultType, times = 1): void {
-    this.#faults.set(activity, { type, times });
+  /** Calls of that activity fail, so many times, after so many that don't. `final`: as a job's result is, whatever its type. */
+  fail(activity: keyof Activities, type: FaultType, times = 1, after = 0, final = false): void {
+    this.#faults.set(activity, { type, times, after, final });
   }
 
   /** That activity waits until it is released, or cancelled. */
@@ -99,12 +105,13 @@ export class FakeHost {
             const held = this.#held.get(name);
             if (held !== undefined) await Promise.race([held.released, Context.current().cancelled]);
             const fault = this.#faults.get(name);
-            if (fault !== undefined && fault.times > 0) {
+            if (fault !== undefined && fault.after > 0) fault.after -= 1;
+            else if (fault !== undefined && fault.times > 0) {
               fault.times -= 1;
               throw ApplicationFailure.create({
                 type: fault.type,
                 message: `${name} failed`,
-                nonRetryable: faults[fault.type].permanent,
+                nonRetryable: fault.final || faults[fault.type].permanent,
                 details: [{ where: 'kvm1' }],
               });
             }
@@ -173,6 +180,23 @@ export class FakeHost {
         this.record = false;
         this.jobs.clear();
       },
+      resolveTargets: () => ({ host: target, repository: repositoryNow }),
+      leaveRecord: () => {
+        this.record = true;
+      },
+      mountAgain: () => {
+        this.mounted = true;
+      },
+      leaseForReading: () => {
+        this.lease = true;
+        return {};
+      },
+      dropRepositoryLease: () => {
+        this.lease = false;
+      },
+      dropLeases: () => {
+        this.lease = false;
+      },
       mount: () => {
         this.mounted = true;
         return { mountedByUs: true, mountPoint: '/mnt/backup', mountSource: repository.source, root: '/mnt/backup' };
@@ -184,6 +208,7 @@ export class FakeHost {
       probe: () => undefined,
       preflight: () => ({ compression: 'zstd' }),
       layOut: () => {
+        this.lease = true;
         this.partial = true;
       },
       holdGuard: async () => {
@@ -226,7 +251,6 @@ export class FakeHost {
         if (!this.mounted) throw ApplicationFailure.nonRetryable('the share is not mounted', 'ShareLost');
         this.partial = false;
       },
-      dropRepositoryLease: () => undefined,
       finishBackup: () => {
         this.partial = false;
         this.finished = true;
@@ -241,8 +265,48 @@ export class FakeHost {
         this.told.push(event);
         return [];
       },
+      ...this.#reading(),
       lockHolder: () => 'vm-backup/kvm1/web01/other',
       waitForLock: () => undefined,
+    };
+  }
+  /** What restore, verify and prune do beside. */
+  #reading(): Record<string, (...args: never[]) => unknown> {
+    const entry = this.#entry(source('vda'));
+    const manifest = { vm: { name: 'web01' }, archives: [entry] };
+    return {
+      listBackups: () => this.backups.map((path) => ({ path, vm: 'web01', status: 'good', takenAt: path })),
+      readManifest: () => manifest,
+      markVerified: () => ({}),
+      markDamaged: () => undefined,
+      removeBackups: () => undefined,
+      planRestore: () => ({
+        backup: this.backups[0],
+        manifest,
+        files: [{ entry, archive: '/mnt/backup/vda.tar.zst', from: '/images/vda.qcow2', to: '/images/new.qcow2' }],
+        name: 'web01',
+        uuid: this.#domain().uuid,
+        clone: false,
+        former: { state: this.#domain().state, disks: ['/images/vda.qcow2'] },
+      }),
+      refuseRestore: () => undefined,
+      takeForRestore: () => {
+        this.leased = true;
+      },
+      extract: () => {
+        this.restored.add('/images/new.qcow2');
+      },
+      isSame: () => false,
+      defineRestored: () => {
+        this.defined = 'restored';
+      },
+      undoDefine: () => {
+        this.defined = 'former';
+      },
+      removeRestored: () => {
+        this.restored.clear();
+      },
+      staysUp: () => undefined,
     };
   }
 }

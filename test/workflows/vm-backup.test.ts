@@ -1,13 +1,10 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { WorkflowFailedError } from '@temporalio/client';
 import type { WorkflowHandle } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
-import { randomUUID } from 'node:crypto';
 import type { Ledger, Report } from '../../src/contracts/operation.ts';
-import { taskQueue } from '../../src/contracts/operation.ts';
 import type { VmBackupResult } from '../../src/contracts/vm-backup.ts';
 import { useTemporal } from '../support/temporal.ts';
 import { FakeHost } from './fake-host.ts';
+import { begin as beginOn, failure, reaches } from './runbook.ts';
 
 const temporal = useTemporal();
 let host: FakeHost;
@@ -16,41 +13,21 @@ beforeEach(() => {
   host = new FakeHost();
 });
 
-async function begin(): Promise<WorkflowHandle> {
-  await temporal.startWorker({ activities: host.activities() });
-  return temporal.client.workflow.start('vmBackup', {
-    taskQueue,
-    workflowId: `vm-backup/kvm1/web01/${randomUUID().slice(0, 8)}`,
-    args: [{ input: { host: 'kvm1', vm: 'web01' }, startedBy: 'test' }],
-  });
-}
+const begin = (): Promise<WorkflowHandle> => beginOn(temporal, host, 'vmBackup', { vm: 'web01' });
 
 async function report(): Promise<Report<VmBackupResult>> {
   return (await (await begin()).result()) as Report<VmBackupResult>;
 }
 
-/** The failure's type, as the CLI and the Web UI show it. */
-async function failure(handle: WorkflowHandle): Promise<string | undefined> {
-  try {
-    await handle.result();
-  } catch (error) {
-    if (error instanceof WorkflowFailedError) {
-      return error.cause instanceof ApplicationFailure ? (error.cause.type ?? undefined) : error.cause?.name;
-    }
-    throw error;
-  }
-  throw new Error('it did not fail');
-}
-
-async function reaches(activity: string): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (!host.calls.includes(activity)) {
-    if (Date.now() > deadline) throw new Error(`${activity} is not reached: ${host.calls.join(' ')}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
-const asItWas = { running: true, mounted: false, guard: 'absent', partial: false, record: false, leased: false };
+const asItWas = {
+  running: true,
+  mounted: false,
+  guard: 'absent',
+  partial: false,
+  record: false,
+  leased: false,
+  lease: false,
+};
 
 describe('a backup', () => {
   test('ends with the VM running, the share unmounted, one stop and one start', async () => {
@@ -176,17 +153,24 @@ describe('a failure', () => {
     host.fail('archive', 'ShareFull');
     host.fail('dropPartial', 'InvalidInput', 1000);
     const handle = await begin();
-    await reaches('unmount');
+    await reaches(host, 'unmount');
     await handle.signal('abandon');
     expect(await failure(handle)).toBe('Abandoned');
-    expect(host).toMatchObject({ running: true, mounted: false, partial: true, record: true, leased: true });
+    expect(host).toMatchObject({
+      running: true,
+      mounted: false,
+      partial: true,
+      record: true,
+      leased: true,
+      lease: false,
+    });
   });
 
   test('to bring the VM back is told as such, and abandon ends it', async () => {
     host.fail('archive', 'ShareFull');
     host.fail('bringBack', 'InvalidInput', 1000);
     const handle = await begin();
-    await reaches('bringBack');
+    await reaches(host, 'bringBack');
     const deadline = Date.now() + 20_000;
     while ((await handle.query<Ledger>('ledger')).phase !== 'needs you' && Date.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -204,7 +188,7 @@ describe('a cancel', () => {
   test.each(['probe', 'shutDown', 'archive', 'verify'] as const)('during %s puts everything back', async (activity) => {
     host.hold(activity);
     const handle = await begin();
-    await reaches(activity);
+    await reaches(host, activity);
     await handle.cancel();
     expect(await failure(handle)).toBe('CancelledFailure');
     expect(host).toMatchObject({ ...asItWas, finished: false });
@@ -215,7 +199,7 @@ describe('a pause', () => {
   test('begins no further step until it is resumed', async () => {
     const release = host.hold('preflight');
     const handle = await begin();
-    await reaches('preflight');
+    await reaches(host, 'preflight');
     await handle.signal('pause');
     release();
     const deadline = Date.now() + 10_000;
@@ -267,5 +251,66 @@ describe('a set of one moment', () => {
     host.fail('archive', 'JobLost');
     expect((await report()).outcome).toBe('done');
     expect(host).toMatchObject({ ...asItWas, finished: true });
+  });
+});
+
+describe('a share that is lost', () => {
+  const count = (name: string): number => host.calls.filter((call) => call === name).length;
+
+  test('while a disk is archived is mounted again, and only that disk is archived anew', async () => {
+    host.fail('archive', 'ShareLost', 1, 1, true);
+    const { outcome } = await report();
+    expect(outcome).toBe('done');
+    expect(host).toMatchObject({ ...asItWas, finished: true, starts: 1, stops: 1 });
+    expect([count('archive'), count('mountAgain'), count('emptyPartial')]).toEqual([3, 1, 0]);
+    expect(host.calls.indexOf('confirmMoment')).toBeGreaterThan(host.calls.indexOf('mountAgain'));
+  });
+
+  test.each(['verify', 'finishBackup'] as const)('during %s is mounted again, and it goes on', async (activity) => {
+    // What a quick activity tries again by itself is not what is tested here.
+    host.fail(activity, 'ShareLost', 1, 0, true);
+    expect((await report()).outcome).toBe('done');
+    expect(host).toMatchObject({ ...asItWas, finished: true, starts: 1, stops: 1 });
+    expect(count('mountAgain')).toBe(1);
+  });
+
+  test('after the VM was started early is mounted again for what can be read again', async () => {
+    host.settings = { startEarly: true };
+    host.fail('verify', 'ShareLost', 1, 0, true);
+    expect((await report()).outcome).toBe('done');
+    expect(host).toMatchObject({ ...asItWas, finished: true, starts: 1, stops: 1 });
+  });
+
+  test('after the VM was started early ends the backup while the archive is written', async () => {
+    host.settings = { startEarly: true };
+    // Both disks are read and the first is archived; the second is on its way to the share.
+    host.fail('archive', 'ShareLost', 1, 3, true);
+    expect(await failure(await begin())).toBe('ShareLost');
+    expect(count('mountAgain')).toBe(0);
+    expect(host).toMatchObject({ ...asItWas, finished: false, starts: 1, stops: 1 });
+  });
+
+  test('again and again ends the backup after a few rounds, with the VM back', async () => {
+    host.fail('archive', 'ShareLost', 100, 0, true);
+    expect(await failure(await begin())).toBe('ShareLost');
+    expect(count('mountAgain')).toBe(3);
+    expect(host).toMatchObject({ ...asItWas, finished: false, starts: 1, stops: 1 });
+  });
+
+  test('and stays lost ends the backup, with the VM back', async () => {
+    host.fail('archive', 'ShareLost', 1, 0, true);
+    host.fail('mountAgain', 'ShareLost', 1, 0, true);
+    expect(await failure(await begin())).toBe('ShareLost');
+    expect(host).toMatchObject({ ...asItWas, finished: false, starts: 1, stops: 1 });
+  });
+
+  test('while somebody starts the VM ends the backup: nobody shuts it down twice', async () => {
+    host.fail('archive', 'ShareLost', 1, 0, true);
+    host.fail('confirmMoment', 'VmRanDuringBackup');
+    host.when('mountAgain', () => {
+      host.running = true;
+    });
+    expect(await failure(await begin())).toBe('VmRanDuringBackup');
+    expect(host).toMatchObject({ ...asItWas, finished: false, starts: 0, stops: 1 });
   });
 });

@@ -4,6 +4,7 @@ import { faultType, refuse } from '../shared/failure.ts';
 import type { LaidOut } from './lay-out.ts';
 import { guardActed } from './power.ts';
 import type { Power } from './power.ts';
+import type { MountedRepository } from './repository.ts';
 import type { TakenVm } from './take-vm.ts';
 
 /** Rounds a set may take: a host that reboots three times during a backup has another problem. */
@@ -20,6 +21,7 @@ const notOneMoment: readonly string[] = ['PreconditionLost', 'SourceChanged', 'V
  */
 export async function archiveSet(
   vm: TakenVm,
+  share: MountedRepository,
   place: LaidOut,
   compression: Compression,
   power: Power,
@@ -27,17 +29,18 @@ export async function archiveSet(
 ): Promise<readonly ArchiveEntry[]> {
   for (let round = 1; ; round += 1) {
     try {
-      return await oneRound(vm, place, compression, power, op, round);
+      return await oneRound(vm, share, place, compression, power, op, round);
     } catch (error) {
       if (place.hold.outcome === 'acted') throw guardActed(vm);
       if (power.restored || round === rounds || !notOneMoment.includes(faultType(error))) throw error;
-      await beginAgain(vm, place, power, op);
+      await beginAgain(vm, share, place, power, op);
     }
   }
 }
 
 async function oneRound(
   vm: TakenVm,
+  share: MountedRepository,
   place: LaidOut,
   compression: Compression,
   power: Power,
@@ -55,7 +58,7 @@ async function oneRound(
   for (const [index, source] of moment.sources.entries()) {
     const startEarly = index === last && vm.settings.startEarly;
     archives.push(
-      await oneSource(vm, place, compression, moment, source, op, round, async () => {
+      await oneSource(vm, share, place, compression, power, moment, source, op, round, async () => {
         if (!startEarly) return;
         await checked;
         await op.beside('See that nothing ran').confirmMoment(vm.host, moment);
@@ -70,8 +73,10 @@ async function oneRound(
 
 async function oneSource(
   vm: TakenVm,
+  share: MountedRepository,
   place: LaidOut,
   compression: Compression,
+  power: Power,
   moment: Domain,
   source: Source,
   op: Op,
@@ -90,8 +95,13 @@ async function oneSource(
       if (entry === undefined) throw refuse('JobFailed', `the archive of ${source.path} ended without a result`);
       return entry;
     } catch (error) {
-      if (faultType(error) !== 'JobLost' || attempt === tries) throw error;
+      // Once the VM runs again, the source isn't what it was any more.
+      if (power.restored) throw error;
       // Killed by somebody, or by a reboot, which the next try's own check of the boot id tells apart.
+      if (faultType(error) === 'JobLost' && attempt < tries) continue;
+      await share.regain(error);
+      // What is archived so far stays good, if nothing ran while the share was away.
+      await op.beside('See that nothing ran').confirmMoment(vm.host, moment);
     }
   }
 }
@@ -100,7 +110,7 @@ async function oneSource(
  * After a reboot the share is gone and libvirt may have started the VM; what was archived so far is worthless.
  * The round's jobs have ended: they ran one after another, and the last one said so, or went with the boot.
  */
-async function beginAgain(vm: TakenVm, place: LaidOut, power: Power, op: Op): Promise<void> {
+async function beginAgain(vm: TakenVm, share: MountedRepository, place: LaidOut, power: Power, op: Op): Promise<void> {
   const at = op.beside('Begin the set again');
   const now = await at.stateNow(vm.host, vm.domain, op.id);
   if (now.guard === 'acted') throw guardActed(vm);
@@ -108,7 +118,7 @@ async function beginAgain(vm: TakenVm, place: LaidOut, power: Power, op: Op): Pr
     // On the same boot only a person can have started it, and a person is not shut down twice.
     throw refuse('VmRanDuringBackup', `${vm.domain.name} was started while it was backed up`, { where: vm.host.name });
   }
-  await op.step('Mount', (calls) => calls.mount(vm.host, vm.repository, op.id));
+  await share.again('the set is taken anew');
   if (now.state !== 'shut off') await power.offAgain();
   await at.emptyPartial(vm.host, place);
 }

@@ -3,29 +3,40 @@ import type { Calls } from '../shared/calls.ts';
 import { faultType } from '../shared/failure.ts';
 import type { Op } from '../shared/operate.ts';
 import type { LaidOut } from './lay-out.ts';
+import type { MountedRepository } from './repository.ts';
 import type { TakenVm } from './take-vm.ts';
 
+/** Times a job that vanished is begun again. */
+const tries = 3;
+
 /** Reads every archive back from the share and holds it against the digest taken while it was written. */
-export async function verifySet(vm: TakenVm, place: LaidOut, archives: readonly ArchiveEntry[], op: Op): Promise<void> {
+export async function verifySet(
+  vm: TakenVm,
+  share: MountedRepository,
+  place: LaidOut,
+  archives: readonly ArchiveEntry[],
+  op: Op,
+): Promise<void> {
   if (vm.settings.verify === 'none') {
     op.leaveAlone('Verify', 'not verified, as asked for: this backup never counts as good');
     return;
   }
   for (const entry of archives) {
-    await anew(op, `verify-${entry.source.archive}`, `Verify ${entry.source.archive}`, (at, job) =>
+    await anew(op, share, `verify-${entry.source.archive}`, `Verify ${entry.source.archive}`, (at, job) =>
       at.verify(vm.host, place, `${place.partial}/${entry.file}`, entry, job),
     );
     if (vm.settings.verify === 'compare') {
-      await anew(op, `compare-${entry.source.archive}`, `Compare ${entry.source.archive}`, (at, job) =>
+      await anew(op, share, `compare-${entry.source.archive}`, `Compare ${entry.source.archive}`, (at, job) =>
         at.compare(vm.host, entry, job),
       );
     }
   }
 }
 
-/** A job that only reads may be begun again when it vanished. */
+/** A job that only reads the share may be begun again when it vanished, and when the share did, once that is back. */
 export async function anew<T>(
   op: Op,
+  share: MountedRepository,
   step: string,
   action: string,
   run: (at: Calls, job: { operation: string; step: string }) => Promise<T>,
@@ -34,7 +45,8 @@ export async function anew<T>(
     try {
       return await op.step(action, (at) => run(at, { operation: op.id, step: `${step}-${String(attempt)}` }));
     } catch (error) {
-      if (faultType(error) !== 'JobLost' || attempt === 3) throw error;
+      if (faultType(error) === 'JobLost' && attempt < tries) continue;
+      await share.regain(error);
     }
   }
 }

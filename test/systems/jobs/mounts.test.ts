@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import type { Host } from '../../../src/systems/host/host.ts';
 import type { RepositoryTarget } from '../../../src/contracts/targets.ts';
 import {
   acquireMount,
@@ -131,6 +132,40 @@ describe('mounting (needs root: these are real mounts)', () => {
     expect(await listMountLeases(host, paths)).toMatchObject([{ operation: 'a', mountedByUs: true }]);
     expect(await acquireMount(host, paths, nas, 'a')).toMatchObject({ mountedByUs: true });
     expect(await releaseMount(host, paths, nas, 'a')).toEqual({ unmounted: true });
+  });
+
+  test('one that is dead is mounted anew, also while somebody is in it, if we had mounted it', async () => {
+    const nas = repository();
+    // As stat says it of a file system in user space without its process.
+    const withStat = (flag: string): Host =>
+      localHost({
+        PATH: `${standIn(
+          'stat',
+          `[[ -e '${flag}' && "$*" == *'${nas.mountPoint}' ]] && mountpoint -q '${nas.mountPoint}' && echo "stat: cannot statx: Transport endpoint is not connected" >&2 && rm '${flag}' && exit 1; exec /usr/bin/stat "$@"`,
+        )}:${process.env['PATH']}`,
+      });
+    const dead = join(directory, 'dead');
+    await acquireMount(host, paths, nas, 'a');
+    writeFileSync(join(nas.mountPoint, 'of the first mount'), '');
+    const user = spawn('sleep', ['300'], { cwd: nas.mountPoint });
+    await eventually('it uses the mount', () => user.pid !== undefined);
+    writeFileSync(dead, '');
+    expect(await acquireMount(withStat(dead), paths, nas, 'b')).toMatchObject({ mountedByUs: true });
+    expect(existsSync(join(nas.mountPoint, 'of the first mount'))).toBe(false);
+    expect(mounts()).toHaveLength(1);
+    user.kill('SIGKILL');
+    await releaseMount(host, paths, nas, 'a');
+    expect(await releaseMount(host, paths, nas, 'b')).toEqual({ unmounted: true });
+
+    mkdirSync(nas.mountPoint, { recursive: true });
+    mountBy('-t', 'tmpfs', nas.source, nas.mountPoint);
+    writeFileSync(dead, '');
+    await expect(acquireMount(withStat(dead), paths, nas, 'c')).rejects.toMatchObject({
+      type: 'MountFailed',
+      message: expect.stringContaining('umount -l'),
+    });
+    expect(mounts()).toHaveLength(1);
+    expect(await listMountLeases(host, paths)).toEqual([]);
   });
 
   test('a failed mount says what mount said, and leaves nothing', async () => {

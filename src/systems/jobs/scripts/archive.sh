@@ -52,6 +52,8 @@ if [[ -n $IDLE ]]; then
 fi
 require unchanged
 enter_share "$DIRECTORY" "$MOUNT_POINT" "$MOUNT_SOURCE"
+# What an earlier try left may still have a writer, which waits in the kernel for the share: this one gets its own file.
+within 20 rm -f -- "./$FILE"
 # A file that is half is of no use to anybody; a retry writes it anew.
 trap 'code=$?; ((code == 0)) || within 20 rm -f -- "./$FILE"' EXIT
 

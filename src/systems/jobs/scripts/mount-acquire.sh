@@ -29,12 +29,28 @@ why_not() {
   give_up MountFailed "mounting $source on $mount_point failed: ${text:-mount ended with code $code}"
 }
 
+# is_dead: only mounting it anew helps: a file system in user space without its process, or a server that has forgotten
+# what it exported. One that merely doesn't answer comes back by itself. Sets `said`.
+is_dead() {
+  said=$(within 20 stat -- "$mount_point" 2>&1) && return 1
+  [[ $said =~ not\ connected|[Ss]tale\ .*handle ]]
+}
+
 # The lease and the flag come before the mount: what a crash leaves is then known to be ours.
 printf '%s\n' "$source" "$mount_point" >"$directory/leases/$operation"
 share_is_mounted "$mount_point" "$source"
 code=$?
 ((code == 2)) && give_up CommandTimedOut "$lost_why"
 [[ $code == 1 && -n $found ]] && give_up MountBusy "$lost_why"
+if ((code == 0)) && is_dead; then
+  [[ -e $directory/ours ]] ||
+    give_up MountFailed "what somebody mounted on $mount_point is dead (${said##*: }): unmount it with umount -l $mount_point"
+  # Lazily: whoever still has it open, for another operation too, can do nothing with it any more.
+  { timeout -s KILL 30 umount -l "$mount_point" >"$directory/mount.out" 2>&1 </dev/null 9>&-; } 2>/dev/null
+  share_is_mounted "$mount_point" "$source"
+  code=$?
+  ((code == 1)) || give_up CommandTimedOut "$source is dead, and can't be taken from $mount_point"
+fi
 if ((code == 1)); then
   printf '%s\n' "$source" >"$directory/ours"
   if ! within 20 test -d "$mount_point"; then
