@@ -7,19 +7,18 @@ import { prunePlan } from '../domain/retention.ts';
 import { readHostRecord, writeHostRecord } from '../systems/jobs/host-record.ts';
 import { forgetLastBackup, noteLastBackup } from '../systems/jobs/last-backup.ts';
 import {
-  dropRepositoryLease,
   finishBackup,
   listBackups,
   makePartial,
   readManifest,
   removeBackup,
-  takeRepositoryLease,
   writeBackupFile,
 } from '../systems/jobs/repository.ts';
 import type { Repository, RepositoryHolder } from '../systems/jobs/repository.ts';
 import { dumpDomain } from '../systems/libvirt/index.ts';
 import type { Deps } from './shared/deps.ts';
 import { pathsOf } from './shared/deps.ts';
+import { dropLeases, isOnlyToRead, leaseDirectory } from './shared/lease-directory.ts';
 import { tell } from './shared/heartbeat.ts';
 import { toolVersions } from './shared/tool-versions.ts';
 
@@ -46,23 +45,20 @@ export interface FinishedSet {
   readonly archives: readonly ArchiveEntry[];
 }
 
-/** The VM's directory in a repository, of a backup's path. */
-export const vmDirectory = (path: string): string => path.split('/')[0] ?? path;
-
 const partialOf = ({ path }: Place): string => `${path}.partial`;
 
 export const backupActivities = ({ host }: Deps) => ({
   /**
    * Leases the VM's directory of the repository and makes the partial backup.
-   * Effect: lease and directory. Key: the operation and the path. A retry finds both. Cancel: all the same;
-   * dropPartial undoes. Permanent: ShareNotWritable, ShareFull. RepositoryBusy is tried again.
+   * Effect: lease and directory. Key: the operation and the path. A retry finds both. Cancel: all the same; dropLeases
+   * and dropPartial undo. Permanent: ShareNotWritable, ShareFull. RepositoryBusy is tried again.
    */
   async layOut(vm: Vm, place: Place, holder: Holder): Promise<void> {
     const on = host(vm.host);
     const paths = pathsOf(vm.host);
     const record = await readHostRecord(on, paths, holder.operation);
     if (record !== undefined) await writeHostRecord(on, paths, { ...record, partial: place.partial });
-    await takeRepositoryLease(on, place, vmDirectory(place.path), { ...holder, mode: 'shared' });
+    await leaseDirectory(on, paths, place, place.path, { ...holder, mode: 'shared' });
     await makePartial(on, place, partialOf(place));
   },
 
@@ -78,15 +74,6 @@ export const backupActivities = ({ host }: Deps) => ({
    */
   async dropPartial(target: HostTarget, place: Place, keep: boolean): Promise<void> {
     if (!keep) await removeBackup(host(target), place, partialOf(place));
-  },
-
-  /** Effect: this operation's lease in the repository is gone. A retry finds none. */
-  async dropRepositoryLease(
-    target: HostTarget,
-    place: Repository & { path: string },
-    operation: string,
-  ): Promise<void> {
-    await dropRepositoryLease(host(target), place, vmDirectory(place.path), operation);
   },
 
   /**
@@ -147,9 +134,18 @@ export const backupActivities = ({ host }: Deps) => ({
     return readManifest(host(target), repository, path);
   },
 
-  /** Effect: a file in the backup says that it was read whole, so an unverified one is good now. */
-  async markVerified(target: HostTarget, repository: Repository, path: string): Promise<void> {
-    await writeBackupFile(host(target), repository, path, 'verified', `${new Date().toISOString()}\n`, 0o644);
+  /**
+   * Effect: a file in the backup says that it was read whole, so an unverified one is good now. A share that can only
+   * be read has no room for it, which is no fault of the backup: the answer says so.
+   */
+  async markVerified(target: HostTarget, repository: Repository, path: string): Promise<{ remark?: string }> {
+    try {
+      await writeBackupFile(host(target), repository, path, 'verified', `${new Date().toISOString()}\n`, 0o644);
+      return {};
+    } catch (error) {
+      if (!isOnlyToRead(error)) throw error;
+      return { remark: `it is good, but can't be marked so: ${error.message}` };
+    }
   },
 
   /** Effect: a file in the backup says what is wrong with it, so nobody takes it for good, or prunes for it. */
@@ -159,26 +155,27 @@ export const backupActivities = ({ host }: Deps) => ({
 
   /**
    * Removes the backups of one VM that no rule keeps, under an exclusive lease of its directory.
-   * Key: each backup's path. A retry goes on with what is left. Cancel: after the backup at hand. RepositoryBusy is
-   * tried again. Permanent: InvalidInput for rules that keep nothing.
+   * Key: each backup's path. A retry goes on with what is left. Cancel: all the same; dropLeases undoes. RepositoryBusy,
+   * naming who reads or writes a backup there, is tried again. Permanent: InvalidInput for rules that keep nothing.
    */
   async pruneVm(target: HostTarget, place: Place, uuid: string, keep: KeepRules, holder: Holder): Promise<string[]> {
     const on = host(target);
-    const directory = vmDirectory(place.path);
-    await takeRepositoryLease(on, place, directory, { ...holder, mode: 'exclusive' });
+    const paths = pathsOf(target);
+    await leaseDirectory(on, paths, place, place.path, { ...holder, mode: 'exclusive' });
     try {
       const all = (await listBackups(on, place)).filter((backup) => backup.uuid === uuid);
       const gone = prunePlan(all, keep, new Date()).filter((decision) => !decision.keep);
       for (const { path } of gone) await removeBackup(on, place, path);
       return gone.map(({ path }) => path);
     } finally {
-      await dropRepositoryLease(on, place, directory, holder.operation);
+      await dropLeases(on, paths, place, holder.operation);
     }
   },
 
   /**
    * Removes the named backups, and corrects what the host knows as the newest good one.
-   * Key: each path; a retry goes on with what is left. Cancel: after the backup at hand.
+   * Key: each path; a retry goes on with what is left. Cancel: all the same; dropLeases undoes. It waits for who reads
+   * or writes a backup of that VM: RepositoryBusy, naming them, is tried again.
    */
   async removeBackups(
     target: HostTarget,
@@ -190,12 +187,11 @@ export const backupActivities = ({ host }: Deps) => ({
     const on = host(target);
     for (const [index, path] of paths.entries()) {
       tell({ done: index, total: paths.length, note: path });
-      const directory = vmDirectory(path);
-      await takeRepositoryLease(on, share, directory, { ...holder, mode: 'exclusive' });
+      await leaseDirectory(on, pathsOf(target), share, path, { ...holder, mode: 'exclusive' });
       try {
         await removeBackup(on, share, path);
       } finally {
-        await dropRepositoryLease(on, share, directory, holder.operation);
+        await dropLeases(on, pathsOf(target), share, holder.operation);
       }
     }
     const all = await listBackups(on, share);

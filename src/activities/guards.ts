@@ -4,9 +4,9 @@ import type { Domain } from '../contracts/vm.ts';
 import { armGuard, disarmGuard, renewGuard } from '../systems/jobs/guard.ts';
 import { renewRepositoryLease } from '../systems/jobs/repository.ts';
 import type { Repository } from '../systems/jobs/repository.ts';
-import { vmDirectory } from './backups.ts';
 import type { Deps } from './shared/deps.ts';
 import { pathsOf } from './shared/deps.ts';
+import { vmDirectory } from './shared/lease-directory.ts';
 
 /** Seconds between two renewals of the guard; a guard waits several times as long at least. */
 const renewEvery = 3;

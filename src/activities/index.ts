@@ -4,6 +4,7 @@ import { domainActivities } from './domains.ts';
 import { guardActivities } from './guards.ts';
 import { inspectionActivities } from './inspections.ts';
 import { jobActivities } from './jobs.ts';
+import { leaseActivities } from './leases.ts';
 import { lockActivities } from './locks.ts';
 import { mountActivities } from './mounts.ts';
 import { repairActivities } from './repairs.ts';
@@ -23,6 +24,7 @@ export function createActivities(deps: Deps) {
     ...jobActivities(deps),
     ...archiveActivities(deps),
     ...backupActivities(deps),
+    ...leaseActivities(deps),
     ...restoreActivities(deps),
     ...repairActivities(deps),
     ...inspectionActivities(deps),

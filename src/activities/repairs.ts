@@ -1,15 +1,16 @@
 import { Context } from '@temporalio/activity';
-import { WorkflowNotFoundError } from '@temporalio/client';
 import type { HostRecord } from '../contracts/host-record.ts';
 import type { HostTarget } from '../contracts/targets.ts';
 import { listHostRecords } from '../systems/jobs/host-record.ts';
 import type { Deps } from './shared/deps.ts';
 import { pathsOf } from './shared/deps.ts';
+import { operationState } from './shared/operation-state.ts';
+import type { OperationState } from './shared/operation-state.ts';
 
 /** What an operation left on a host, and whether this Temporal says it has ended. */
 export interface Leftover {
   readonly record: HostRecord;
-  readonly state: 'open' | 'closed' | 'unknown';
+  readonly state: OperationState;
 }
 
 export const repairActivities = ({ host }: Deps) => ({
@@ -20,18 +21,6 @@ export const repairActivities = ({ host }: Deps) => ({
     const wanted = records.filter(
       ({ workflowId, domain }) => workflowId !== own && (uuid === undefined || domain?.uuid === uuid),
     );
-    return Promise.all(wanted.map(async (record) => ({ record, state: await stateOf(record) })));
+    return Promise.all(wanted.map(async (record) => ({ record, state: await operationState(record) })));
   },
 });
-
-async function stateOf({ workflowId, operation }: HostRecord): Promise<Leftover['state']> {
-  try {
-    const { status, memo } = await Context.current().client.workflow.getHandle(workflowId).describe();
-    // Another Temporal may use the same id for an operation of its own.
-    if (memo?.['operation'] !== operation) return 'unknown';
-    return status.name === 'RUNNING' ? 'open' : 'closed';
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return 'unknown';
-    throw error;
-  }
-}

@@ -25,6 +25,8 @@ export interface HostRecord {
   readonly repository?: RepositoryTarget;
   /** The half-written backup, absolute. */
   readonly partial?: string;
+  /** VMs' directories of the repository that it has leased, or is about to. */
+  readonly leases?: readonly string[];
   /** A shutdown that was requested: it counts as failed at this uptime of this boot. */
   readonly shutdown?: { readonly bootId: string; readonly until: number };
   readonly restore?: RestoreTrace;

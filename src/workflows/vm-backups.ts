@@ -4,6 +4,7 @@ import { each } from './shared/each.ts';
 import { operate } from './shared/operate.ts';
 import { refuse } from './shared/failure.ts';
 import type { vmBackup } from './vm-backup.ts';
+import { goOnRecord } from './vm/on-record.ts';
 import { useRepository } from './vm/repository.ts';
 
 /**
@@ -20,6 +21,7 @@ export const vmBackups = operate<VmBackups, VmBackupsResult>(
       op.story.tag({ host: resolved.host.name });
       return { targets: resolved, names: await at.selectVms(resolved.host, vms, exclude) };
     });
+    const record = await goOnRecord(targets, 'vmBackups', op);
     const share = await useRepository(targets, op);
 
     const suffix = op.id.slice(0, 8);
@@ -35,6 +37,7 @@ export const vmBackups = operate<VmBackups, VmBackupsResult>(
       }).then(() => undefined),
     );
     await share.leave();
+    await record.letGo();
 
     const result: VmBackupsResult = {
       backedUp: done.map(({ name }) => name),

@@ -2,6 +2,7 @@ import type { VmPrune, VmPruneResult } from '../contracts/vm-prune.ts';
 import { prunePlan } from '../domain/retention.ts';
 import { refuse } from './shared/failure.ts';
 import { operate } from './shared/operate.ts';
+import { goOnRecord } from './vm/on-record.ts';
 import { useRepository } from './vm/repository.ts';
 
 /** Decides for every backup of a repository whether a rule keeps it, and removes the others if that was said. */
@@ -19,6 +20,7 @@ export const vmPrune = operate<VmPrune, VmPruneResult>(
         remedy: 'say --keep-last, --keep-daily, --keep-weekly or --keep-monthly, or write keep: in the config',
       });
     }
+    const record = await goOnRecord(targets, 'vmPrune', op);
     const share = await useRepository(targets, op, input.apply === true);
     const decisions = await op.step('Decide', async (at) => {
       const all = await at.listBackups(targets.host, share);
@@ -31,16 +33,19 @@ export const vmPrune = operate<VmPrune, VmPruneResult>(
     });
     const gone = decisions.filter((decision) => !decision.keep).map(({ path }) => path);
     if (input.apply === true && gone.length > 0) {
+      const held = op.undo('Let go of the repository', (at) => at.dropLeases(targets.host, share, op.id));
       await op.step('Remove', (at) =>
         at.removeBackups(targets.host, targets.repository, share, gone, {
           operation: op.id,
           workflowId: op.workflowId,
         }),
       );
+      held.settle();
     } else {
       op.leaveAlone('Remove', gone.length === 0 ? 'nothing to remove' : 'a dry run: --apply removes');
     }
     await share.leave();
+    await record.letGo();
     const removed = input.apply === true ? gone : [];
     return {
       summary:

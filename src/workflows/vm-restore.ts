@@ -3,6 +3,8 @@ import { operate } from './shared/operate.ts';
 import type { Op } from './shared/operate.ts';
 import type { HostTarget } from '../contracts/targets.ts';
 import { refuse } from './shared/failure.ts';
+import { goOnRecord } from './vm/on-record.ts';
+import { leaseToRead } from './vm/repository-lease.ts';
 import { useRepository } from './vm/repository.ts';
 import type { MountedRepository } from './vm/repository.ts';
 import { anew } from './vm/verify-set.ts';
@@ -24,17 +26,25 @@ export const vmRestore = operate<VmRestore, VmRestoreResult>(
       op.story.tag({ host: resolved.host.name });
       return resolved;
     });
+    const record = await goOnRecord({ host, repository }, 'vmRestore', op);
     const share = await useRepository({ host, repository }, op, false);
 
-    const plan = await op.step('Choose', (at) => at.planRestore(host, share, input, op.id));
-    op.story.tag({ vm: plan.name });
-    await op.lock(`vm/${host.name}/${plan.name}`);
+    const named = await op.step('Choose', (at) => at.planRestore(host, share, input, op.id));
+    op.story.tag({ vm: named.name });
+    await op.lock(`vm/${host.name}/${named.name}`);
+    // Again, since the wait may have been long: who held the lock may have had the VM off, or made files.
+    const { plan, lease } = await op.step('Choose', async (at, item) => {
+      const chosen = await at.planRestore(host, share, input, op.id);
+      const held = await leaseToRead(host, share, chosen.backup, op, (remark) => {
+        item.why = remark;
+      });
+      return { plan: chosen, lease: held };
+    });
     const domain = { name: plan.name, uuid: plan.uuid };
     const wasRunning = plan.former !== undefined && plan.former.state !== 'shut off';
     if (wasRunning && input.shutdown !== true) {
       throw refuse('ShutdownNotAgreed', `${plan.name} runs, and its shutdown was not agreed to`, { where: host.name });
     }
-    const held = op.undo('Let go of the VM', (at) => at.letGo(host, op.id), { last: true });
     await op.beside('Take the VM').takeForRestore(host, repository, plan, wasRunning, {
       operation: op.id,
       workflowId: op.workflowId,
@@ -66,7 +76,9 @@ export const vmRestore = operate<VmRestore, VmRestoreResult>(
       });
     } else op.leaveAlone('Shut down', plan.former === undefined ? 'there is no VM of that name' : 'the VM is off');
 
-    await op.step('Define', (at) => at.defineRestored(host, share, plan, paths, input.connect ?? false, op.id));
+    await share.through(() =>
+      op.step('Define', (at) => at.defineRestored(host, share, plan, paths, input.connect ?? false, op.id)),
+    );
     if (input.boot === true || wasRunning) {
       await op.step('Start', async (at) => {
         await at.start(host, domain);
@@ -76,9 +88,9 @@ export const vmRestore = operate<VmRestore, VmRestoreResult>(
     await op.beside('Disarm the guard').disarmGuard(host, op.id);
     back.settle();
     made.settle();
+    await lease.release();
     await share.leave();
-    await op.beside('Let go of the VM').letGo(host, op.id);
-    held.settle();
+    await record.letGo();
 
     const used = new Set(Object.values(paths));
     const kept = (plan.former?.disks ?? []).filter((path) => !used.has(path));

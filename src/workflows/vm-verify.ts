@@ -1,10 +1,18 @@
+import { CancellationScope } from '@temporalio/workflow';
+import type { Item } from '../contracts/operation.ts';
+import { isFaultType } from '../contracts/faults.ts';
+import type { HostTarget } from '../contracts/targets.ts';
 import type { VmVerify, VmVerifyResult } from '../contracts/vm-verify.ts';
 import type { Backup } from '../contracts/vm.ts';
 import { chooseBackups } from '../domain/choose-backups.ts';
 import { each } from './shared/each.ts';
 import { failureText, faultType, refuse } from './shared/failure.ts';
 import { operate } from './shared/operate.ts';
+import type { Op } from './shared/operate.ts';
+import { goOnRecord } from './vm/on-record.ts';
+import { leaseToRead } from './vm/repository-lease.ts';
 import { useRepository } from './vm/repository.ts';
+import type { MountedRepository } from './vm/repository.ts';
 import { anew } from './vm/verify-set.ts';
 
 /** Faults that say something about the backup, not about the way to it. */
@@ -19,6 +27,7 @@ export const vmVerify = operate<VmVerify, VmVerifyResult>(
       op.useSite(resolved.host.site);
       return resolved;
     });
+    const record = await goOnRecord({ host, repository }, 'vmVerify', op);
     const share = await useRepository({ host, repository }, op, false);
     const chosen = await op.step('Choose', async (at) =>
       chooseBackups(await at.listBackups(host, share), input.backups),
@@ -30,28 +39,21 @@ export const vmVerify = operate<VmVerify, VmVerifyResult>(
       });
     }
 
-    // Jobs outlive a worker, so a cancel has to end them.
-    const jobs = op.undo('End the jobs', async (at) => {
-      await at.stopJobs(host, op.id);
-      await at.letGo(host, op.id);
-    });
-    const damaged: { path: string; why: string }[] = [];
-    const verifyOne = async ({ path }: Backup): Promise<void> => {
-      const manifest = await op.beside(`Read the manifest of ${path}`).readManifest(host, share, path);
-      for (const entry of manifest.archives) {
-        const archive = `${share.root}/${path}/${entry.file}`;
-        try {
-          await anew(op, share, `verify-${path}-${entry.source.archive}`, `Verify ${path}/${entry.file}`, (at, job) =>
-            at.verify(host, share, archive, entry, job),
-          );
-        } catch (error) {
-          if (damage.includes(faultType(error))) {
-            await op.beside(`Mark ${path}`).markDamaged(host, share, path, failureText(error).message);
-          }
-          throw error;
+    const verifyOne = async ({ path }: Backup, item: Item): Promise<void> => {
+      const lease = await leaseToRead(host, share, path, op, (remark) => {
+        item.why = remark;
+      });
+      // Jobs outlive a worker, so a cancel has to end them; before the lease goes.
+      const jobs = op.undo(`End the jobs of ${path}`, (at) => at.stopJobs(host, op.id));
+      try {
+        const remark = await readWhole(host, share, path, op);
+        if (remark !== undefined) item.why = remark;
+      } finally {
+        if (!CancellationScope.current().consideredCancelled) {
+          await lease.release();
+          jobs.settle();
         }
       }
-      await op.beside(`Mark ${path}`).markVerified(host, share, path);
     };
     const things = chosen.backups.map((backup) => ({
       ...backup,
@@ -60,13 +62,14 @@ export const vmVerify = operate<VmVerify, VmVerifyResult>(
       action: `Verify ${backup.path}`,
     }));
     const { done, failed } = await each(op, things, 1, verifyOne);
-    damaged.push(...failed.map(({ thing: { path }, why }) => ({ path, why })));
-    await op.beside('Clear the jobs').letGo(host, op.id);
-    jobs.settle();
     await share.leave();
-    const [first] = damaged;
+    await record.letGo();
+    const [first] = failed;
     if (first !== undefined && done.length === 0)
-      throw refuse('ArchiveCorrupt', `${first.path}: ${first.why}`, { where: host.name });
+      throw refuse(isFaultType(first.type) ? first.type : 'JobFailed', `${first.thing.path}: ${first.why}`, {
+        where: host.name,
+      });
+    const damaged = failed.map(({ thing: { path }, why }) => ({ path, why }));
     return {
       outcome: damaged.length === 0 ? 'done' : 'partial',
       summary: `${String(done.length)} of ${String(things.length)} backups are good`,
@@ -74,3 +77,26 @@ export const vmVerify = operate<VmVerify, VmVerifyResult>(
     };
   },
 );
+
+async function readWhole(
+  host: HostTarget,
+  share: MountedRepository,
+  path: string,
+  op: Op,
+): Promise<string | undefined> {
+  const manifest = await share.through(() => op.beside(`Read the manifest of ${path}`).readManifest(host, share, path));
+  for (const entry of manifest.archives) {
+    const archive = `${share.root}/${path}/${entry.file}`;
+    try {
+      await anew(op, share, `verify-${path}-${entry.source.archive}`, `Verify ${path}/${entry.file}`, (at, job) =>
+        at.verify(host, share, archive, entry, job),
+      );
+    } catch (error) {
+      if (damage.includes(faultType(error))) {
+        await op.beside(`Mark ${path}`).markDamaged(host, share, path, failureText(error).message);
+      }
+      throw error;
+    }
+  }
+  return (await op.beside(`Mark ${path}`).markVerified(host, share, path)).remark;
+}

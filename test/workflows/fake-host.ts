@@ -55,6 +55,8 @@ export class FakeHost {
   /** What a restore made, and the definition it switched to. */
   restored = new Set<string>();
   defined: 'former' | 'restored' | 'none' = 'former';
+  /** What happens once a restore has been planned. */
+  afterPlan: (() => void) | undefined;
   backups = ['web01-11111111/backup_20260101T000000Z', 'web01-11111111/backup_20260102T000000Z'];
   jobs = new Set<string>();
   starts = 0;
@@ -191,9 +193,6 @@ export class FakeHost {
         this.lease = true;
         return {};
       },
-      dropRepositoryLease: () => {
-        this.lease = false;
-      },
       dropLeases: () => {
         this.lease = false;
       },
@@ -270,25 +269,37 @@ export class FakeHost {
       waitForLock: () => undefined,
     };
   }
+  #plan(entry: ArchiveEntry, manifest: object): object {
+    return {
+      backup: this.backups[0],
+      manifest,
+      files: [{ entry, archive: '/mnt/backup/vda.tar.zst', from: '/images/vda.qcow2', to: '/images/new.qcow2' }],
+      name: 'web01',
+      uuid: this.#domain().uuid,
+      clone: false,
+      former: { state: this.#domain().state, disks: ['/images/vda.qcow2'] },
+    };
+  }
+
   /** What restore, verify and prune do beside. */
   #reading(): Record<string, (...args: never[]) => unknown> {
     const entry = this.#entry(source('vda'));
     const manifest = { vm: { name: 'web01' }, archives: [entry] };
     return {
-      listBackups: () => this.backups.map((path) => ({ path, vm: 'web01', status: 'good', takenAt: path })),
+      listBackups: () =>
+        this.backups.map((path, day) => ({
+          ...{ path, vm: 'web01', uuid: this.#domain().uuid, status: 'good' },
+          takenAt: new Date(Date.UTC(2026, 0, day + 1)).toISOString(),
+        })),
       readManifest: () => manifest,
       markVerified: () => ({}),
       markDamaged: () => undefined,
       removeBackups: () => undefined,
-      planRestore: () => ({
-        backup: this.backups[0],
-        manifest,
-        files: [{ entry, archive: '/mnt/backup/vda.tar.zst', from: '/images/vda.qcow2', to: '/images/new.qcow2' }],
-        name: 'web01',
-        uuid: this.#domain().uuid,
-        clone: false,
-        former: { state: this.#domain().state, disks: ['/images/vda.qcow2'] },
-      }),
+      planRestore: () => {
+        const plan = this.#plan(entry, manifest);
+        this.afterPlan?.();
+        return plan;
+      },
       refuseRestore: () => undefined,
       takeForRestore: () => {
         this.leased = true;

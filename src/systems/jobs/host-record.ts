@@ -35,6 +35,7 @@ const schema: z.ZodType<HostRecord> = z.object({
   wasRunning: z.boolean().exactOptional(),
   repository: repository.exactOptional(),
   partial: z.string().exactOptional(),
+  leases: z.array(z.string()).exactOptional(),
   shutdown: z.object({ bootId: z.string(), until: z.number() }).exactOptional(),
   restore: z
     .object({

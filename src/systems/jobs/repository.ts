@@ -1,6 +1,6 @@
 import { Fault } from '../../contracts/faults.ts';
 import { parseBackupDirectory, parseBackupName } from '../../domain/names.ts';
-import type { Host } from '../host/host.ts';
+import type { Host, RunResult } from '../host/host.ts';
 import type { Repository } from './list-backups.ts';
 import { fileName } from './manifest.ts';
 import { onShare } from './mounts.ts';
@@ -23,7 +23,7 @@ function act(
   action: string,
   args: readonly string[],
   options: { input?: string; deadline?: number } = {},
-): Promise<unknown> {
+): Promise<RunResult> {
   const all = [action, share.mountPoint, share.mountSource ?? '', root, ...args];
   return onShare(host, share, () => runScript(host, change, all, { deadline: 300, ...options }));
 }
@@ -81,18 +81,34 @@ export async function removeBackup(host: Host, repository: Repository, path: str
 }
 
 /**
- * Leases a VM's directory of the repository. Shared ones stand beside each other; an exclusive one stands alone. One
- * that was not renewed for 30 minutes doesn't count.
+ * Leases a VM's directory of the repository. Shared ones, of who writes a backup there or reads one, stand beside each
+ * other; an exclusive one, of who removes, stands alone. One that was not renewed for 30 minutes doesn't count.
  *
- * @throws RepositoryBusy, naming the holder
+ * @param backup what a reader is about to read: the path of a backup in that directory
+ * @throws RepositoryBusy, naming the holder; BackupNotFound when the backup has been removed by now
  */
 export async function takeRepositoryLease(
   host: Host,
   repository: Repository,
   vmDirectory: string,
   { operation, workflowId, mode }: RepositoryHolder,
+  backup?: string,
 ): Promise<void> {
-  await act(host, repository, 'lease', [vmDirectory, operation, mode, workflowId]);
+  const name = backup === undefined ? [] : [split(backup).name];
+  await act(host, repository, 'lease', [vmDirectory, operation, mode, workflowId, ...name]);
+}
+
+/** Who holds leases of a VM's directory, stale ones too. */
+export async function listRepositoryLeases(
+  host: Host,
+  repository: Repository,
+  vmDirectory: string,
+): Promise<Pick<RepositoryHolder, 'operation' | 'workflowId'>[]> {
+  const { stdout } = await act(host, repository, 'leases', [vmDirectory]);
+  return Array.from(stdout.matchAll(/^(\S+) (.+)$/gm), ([, operation = '', workflowId = '']) => ({
+    operation,
+    workflowId,
+  }));
 }
 
 export async function renewRepositoryLease(

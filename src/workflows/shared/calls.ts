@@ -44,6 +44,7 @@ const longActivities: readonly (keyof Activities)[] = [
   'unmount',
   'dropPartial',
   'removeBackups',
+  'leaseForReading',
   'checkImages',
   'removeRestored',
   'checkHost',

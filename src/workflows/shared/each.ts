@@ -3,6 +3,13 @@ import type { Item } from '../../contracts/operation.ts';
 import { failureText } from './failure.ts';
 import type { Op } from './operate.ts';
 
+export interface Failed<T> {
+  readonly thing: T;
+  /** The failure's type. */
+  readonly type: string;
+  readonly why: string;
+}
+
 /**
  * Runs one piece of work for each item, so many at a time. What fails doesn't stop the rest; a cancel begins nothing
  * new, and lets what is in flight come to its end.
@@ -12,11 +19,11 @@ export async function each<T extends { readonly id: string; readonly name: strin
   things: readonly T[],
   parallel: number,
   run: (thing: T, item: Item) => Promise<void>,
-): Promise<{ done: readonly T[]; failed: readonly { readonly thing: T; readonly why: string }[] }> {
+): Promise<{ done: readonly T[]; failed: readonly Failed<T>[] }> {
   const queue = things.map((thing) => ({ thing, item: op.story.item(thing.id, thing.name, thing.action) }));
   op.story.tell();
   const done: T[] = [];
-  const failed: { thing: T; why: string }[] = [];
+  const failed: Failed<T>[] = [];
   let cancelled: Error | undefined;
 
   const worker = async (): Promise<void> => {
@@ -33,10 +40,10 @@ export async function each<T extends { readonly id: string; readonly name: strin
         done.push(thing);
       } catch (error) {
         if (error instanceof Error && isCancellation(error)) cancelled = error;
-        const { message, remedy } = failureText(error);
+        const { type, message, remedy } = failureText(error);
         item.state = 'failed';
         item.why = remedy === undefined ? message : `${message} → ${remedy}`;
-        failed.push({ thing, why: message });
+        failed.push({ thing, type, why: message });
       }
       item.endedAt = Date.now();
       op.story.tell();

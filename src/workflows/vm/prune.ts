@@ -18,15 +18,19 @@ export async function prune(
     );
     return { removed: [], failed: false };
   }
+  const held = op.undo('Let go of the repository', (at) => at.dropLeases(vm.host, place, op.id));
   try {
     const removed = await op.step('Retention', (at) =>
       at.pruneVm(vm.host, place, vm.domain.uuid, keep, { operation: op.id, workflowId: op.workflowId }),
     );
+    held.settle();
     return { removed, failed: false };
   } catch (error) {
     if (isCancellation(error)) throw error;
     // The backup itself is good and the VM runs: say it, and go on to unmount.
     op.story.note(`old backups were not pruned: ${failureText(error).message}`);
+    await op.beside('Let go of the repository').dropLeases(vm.host, place, op.id);
+    held.settle();
     return { removed: [], failed: true };
   }
 }

@@ -34,8 +34,8 @@ export async function repairOne(host: HostTarget, record: HostRecord, op: Op): P
       if (partial !== undefined) {
         const path = partial.slice(share.root.length + 1).replace(/\.partial$/, '');
         await at.dropPartial(host, { ...share, path, partial }, false);
-        await at.dropRepositoryLease(host, { ...share, path }, operation);
       }
+      await at.dropLeases(host, share, operation);
       await at.unmount(host, repository, operation);
     });
     did.push(partial === undefined ? 'its mount is given back' : 'its partial backup is gone, its mount given back');

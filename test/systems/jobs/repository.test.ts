@@ -19,6 +19,7 @@ import {
   dropRepositoryLease,
   finishBackup,
   listBackups,
+  listRepositoryLeases,
   makePartial,
   readManifest,
   removeBackup,
@@ -306,6 +307,30 @@ describe('a lease', () => {
     await expect(takeRepositoryLease(host, repository, vm, next)).rejects.toMatchObject({ type: 'RepositoryBusy' });
     utimesSync(file, ago, ago);
     await takeRepositoryLease(host, repository, vm, next);
+  });
+
+  test('for reading needs the backup to be there, and makes nothing', async () => {
+    const repository = aRepository();
+    const [reader, remover] = [holder('shared'), holder('exclusive')];
+    await expect(takeRepositoryLease(host, repository, vm, reader, path)).rejects.toMatchObject(
+      fails('BackupNotFound', /backup_20261122T010203Z is not there any more/),
+    );
+    expect(readdirSync(repository.root)).toEqual([]);
+    await aBackup(repository);
+    await takeRepositoryLease(host, repository, vm, reader, path);
+    expect(await listRepositoryLeases(host, repository, vm)).toEqual([
+      { operation: reader.operation, workflowId: reader.workflowId },
+    ]);
+    await expect(takeRepositoryLease(host, repository, vm, remover)).rejects.toMatchObject(
+      fails('RepositoryBusy', new RegExp(reader.workflowId)),
+    );
+    await dropRepositoryLease(host, repository, vm, reader.operation);
+    await removeBackup(host, repository, path);
+    mkdirSync(join(repository.root, vm));
+    await expect(takeRepositoryLease(host, repository, vm, reader, path)).rejects.toMatchObject({
+      type: 'BackupNotFound',
+    });
+    expect(leases(repository)).toEqual([]);
   });
 
   test('that was dropped is not renewed into being', async () => {

@@ -184,3 +184,35 @@ describe('a source read again', () => {
     await expect(compare(entry)).rejects.toMatchObject({ type: 'SourceUnreadable' });
   });
 });
+
+describe('a backup that was removed is named so, and not called corrupt', () => {
+  const removed = { type: 'BackupNotFound', message: expect.stringMatching(/is not there any more/) as unknown };
+  const read = async (name: string, entry: ArchiveEntry, host = jobs.host): Promise<void> => {
+    const ref = jobs.ref('verify-vda');
+    await startVerify(host, paths, ref, {
+      archive: at(`${name}/${entry.file}`),
+      entry,
+      share: localDirectory(directory),
+    });
+    await jobs.end(ref);
+  };
+
+  test('before it is read', async () => {
+    const entry = await jobs.archive(sourceOf(disk), at('gone'));
+    rmSync(at('gone'), { recursive: true });
+    await expect(read('gone', entry)).rejects.toMatchObject(removed);
+  });
+
+  test('while it is read', async () => {
+    const entry = await jobs.archive(sourceOf(disk), at('going'));
+    // As NFS says it of a file that another client has removed.
+    mkdirSync(at('stale'));
+    writeFileSync(
+      at('stale/dd'),
+      `#!/bin/bash\n[[ $* == *bs=* ]] || exit 0\nrm -rf '${at('going')}'\necho "dd: error reading: Stale file handle" >&2\nexit 1\n`,
+      { mode: 0o755 },
+    );
+    const host = localHost({ PATH: `${at('stale')}${delimiter}${process.env['PATH'] ?? ''}` });
+    await expect(read('going', entry, host)).rejects.toMatchObject(removed);
+  });
+});

@@ -44,7 +44,7 @@ else
     fail RestoreRefused "${parent:-/} can't be written to: $text"
   fi
 fi
-enter_share "$DIRECTORY" "$MOUNT_POINT" "$MOUNT_SOURCE"
+enter_backup
 archive_is_there
 
 start_unpacking

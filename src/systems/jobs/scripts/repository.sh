@@ -33,6 +33,13 @@ must() {
   said=$(within "${seconds:-60}" "$@" 2>&1) || blame "$what" "$said" $?
 }
 
+# there DIRECTORY NAME: or it was removed since somebody chose it.
+there() {
+  within 20 test -d "$1" && return
+  (($? == 137)) && fail ShareLost "the file server behind $mount_point does not answer"
+  fail BackupNotFound "$2 is not there any more: it was removed"
+}
+
 # synced PATH: some file systems have no fsync for a directory.
 synced() {
   local said
@@ -90,9 +97,10 @@ case $action in
     # The VM's directory goes with its last backup.
     cd .. && rmdir -- "./$2" 2>/dev/null
     ;;
-  lease) # ROOT VMDIRECTORY OPERATION MODE WORKFLOW
+  lease) # ROOT VMDIRECTORY OPERATION MODE WORKFLOW [BACKUP]
     enter "$1"
-    must "the directory $2 can't be made" mkdir -p -- "./$2"
+    # A reader, who names the backup, makes nothing.
+    if [[ -n ${6-} ]]; then there "./$2/$6" "$2/$6"; else must "the directory $2 can't be made" mkdir -p -- "./$2"; fi
     below "$2"
     own=.stackhand-lease-$3
     # shellcheck disable=SC2016
@@ -110,6 +118,18 @@ case $action in
       ((age > 1800)) && continue
       rm -f -- "./$own"
       fail RepositoryBusy "$2 is held by $holder, renewed $age s ago"
+    done
+    # Under the lease it can't go any more; before, it could.
+    if [[ -n ${6-} ]]; then (there "./$6" "$2/$6") || { rm -f -- "./$own" && exit 1; }; fi
+    ;;
+  leases) # ROOT VMDIRECTORY: "OPERATION WORKFLOW" of each
+    enter "$1"
+    below "$2"
+    shopt -s nullglob
+    for lease in ./.stackhand-lease-*; do
+      [[ $lease == *.new ]] && continue
+      { read -r _ && read -r holder; } 2>/dev/null <"$lease" || continue
+      printf '%s %s\n' "${lease#./.stackhand-lease-}" "$holder"
     done
     ;;
   renew) # ROOT VMDIRECTORY OPERATION

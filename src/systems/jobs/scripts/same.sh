@@ -1,5 +1,5 @@
 # Does a file on the host hold what an archive holds? Env: as verify.sh, and OTHER
-enter_share "$DIRECTORY" "$MOUNT_POINT" "$MOUNT_SOURCE"
+enter_backup
 archive_is_there
 size=
 [[ $KIND == file && -f $OTHER ]] && size=$(within 60 stat -L -c %s -- "$OTHER" 2>/dev/null)

@@ -66,10 +66,25 @@ stream_read() {
   done <"$JOB/reader.said"
 }
 
+# not_removed: fails when the backup has been removed since it was chosen, which takes its name first.
+not_removed() {
+  local said
+  said=$(within 20 stat -- "$DIRECTORY" 2>&1) || [[ $said != *'No such file'* ]] ||
+    fail BackupNotFound "$DIRECTORY is not there any more: it was removed"
+}
+
+# enter_backup: into $DIRECTORY. The share first: without it nothing is there either.
+enter_backup() {
+  enter_share "$MOUNT_POINT" "$MOUNT_POINT" "$MOUNT_SOURCE"
+  not_removed
+  enter_share "$DIRECTORY" "$MOUNT_POINT" "$MOUNT_SOURCE"
+}
+
 # archive_is_there: in the working directory, whole by its size.
 archive_is_there() {
   local size
   size=$(within 60 stat -c %s -- "./$FILE" 2>&1) || {
+    not_removed
     [[ $size == *'No such file'* ]] && fail ArchiveCorrupt "$FILE is not there"
     fail ShareLost "$FILE can't be looked at: ${size:-stat was killed at its deadline}"
   }
@@ -94,6 +109,7 @@ start_unpacking() {
 unpacked_whole() {
   local name
   if ((status[reader] != 0)) && ! is_victim reader; then
+    not_removed
     fail ShareLost "$FILE could not be read: $(end_of reader)"
   fi
   if ((status[decompressor] != 0)) && ! is_victim decompressor; then

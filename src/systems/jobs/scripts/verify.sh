@@ -1,7 +1,7 @@
 # Reads an archive back from the share and holds it against its size, the digest of the stream it was made of, and what
 # an image's tar must hold: exactly one regular member of the image's name and size.
 # Env: DIRECTORY FILE MOUNT_POINT MOUNT_SOURCE KIND NAME COMPRESSION DIGEST SIZE ARCHIVE_BYTES
-enter_share "$DIRECTORY" "$MOUNT_POINT" "$MOUNT_SOURCE"
+enter_backup
 archive_is_there
 # What was just written may still be in memory here; it has to come from the share.
 within 120 dd if="./$FILE" iflag=nocache count=0 status=none 2>/dev/null
