@@ -7,10 +7,11 @@ import { backupRefusals } from '../domain/backup-refusals.ts';
 import { formatDuration } from '../domain/format.ts';
 import type { Host } from '../systems/host/host.ts';
 import { disarmGuard, readGuard } from '../systems/jobs/guard.ts';
-import { dropDomainLease, takeDomainLease } from '../systems/jobs/domain-lease.ts';
-import { readHostRecord, removeHostRecord, writeHostRecord } from '../systems/jobs/host-record.ts';
+import { dropDomainLease } from '../systems/jobs/domain-lease.ts';
+import { readHostRecord, removeHostRecord } from '../systems/jobs/host-record.ts';
 import { removeJobs } from '../systems/jobs/job.ts';
 import { checkImage, domainState, dropManagedSave, lookDomain, startDomain } from '../systems/libvirt/index.ts';
+import { holdDomain } from './shared/hold-domain.ts';
 import { hostClock } from './shared/host-clock.ts';
 import { standsOn } from './shared/stands-on.ts';
 import type { Deps } from './shared/deps.ts';
@@ -45,18 +46,16 @@ export const domainActivities = (deps: Deps) => {
     /**
      * Takes the lease of a VM on its host, and leaves a record of the former state there.
      * Effect: two files. Key: the operation. A retry finds its own. Cancel: takes it all the same; letGo undoes.
-     * Permanent: VmRefused, naming an operation (of another Temporal, or ended without undo) that holds the VM.
+     * Permanent: VmRefused, naming an operation (of another Temporal, or ended without undo) that holds the VM, or
+     * because the VM is in another state than it was looked at.
      */
     async takeDomain(
       resolved: Resolved,
       domain: Domain,
       holder: { operation: string; workflowId: string; type: string },
     ): Promise<void> {
-      const on = host(resolved.host);
-      const paths = pathsOf(resolved.host);
-      await takeDomainLease(on, paths, domain.uuid, holder);
       const { name, uuid } = domain;
-      await writeHostRecord(on, paths, {
+      await holdDomain(host(resolved.host), pathsOf(resolved.host), {
         ...holder,
         domain: { name, uuid },
         wasRunning: domain.state !== 'shut off',

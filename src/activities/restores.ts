@@ -4,7 +4,6 @@ import type { RestoreFile, RestorePlan, VmRestore } from '../contracts/vm-restor
 import type { Domain } from '../contracts/vm.ts';
 import { Fault } from '../contracts/faults.ts';
 import { readFile, writeFile } from '../systems/host/index.ts';
-import { takeDomainLease } from '../systems/jobs/domain-lease.ts';
 import { startExtract, startSame } from '../systems/jobs/extract.ts';
 import { readHostRecord, writeHostRecord } from '../systems/jobs/host-record.ts';
 import type { JobRef } from '../systems/jobs/job.ts';
@@ -21,6 +20,7 @@ import type { Share } from './archives.ts';
 import { attend } from './jobs.ts';
 import type { Deps } from './shared/deps.ts';
 import { pathsOf } from './shared/deps.ts';
+import { holdDomain } from './shared/hold-domain.ts';
 import { planRestore } from './shared/plan-restore.ts';
 import { rebaseOnto, removePath, swapIn, swapOut } from './shared/restoring.ts';
 
@@ -59,7 +59,8 @@ export const restoreActivities = ({ host }: Deps) => {
 
     /**
      * Leases the VM on its host, and says in the operation's record what a repair would put back.
-     * Effect: two files. Key: the operation. A retry finds its own. Permanent: VmRefused, naming who holds the VM.
+     * Effect: two files. Key: the operation. A retry finds its own. Cancel: takes it all the same; letGo undoes.
+     * Permanent: VmRefused, naming who holds the VM, or because it is in another state than it was looked at.
      */
     async takeForRestore(
       target: HostTarget,
@@ -68,13 +69,7 @@ export const restoreActivities = ({ host }: Deps) => {
       wasRunning: boolean,
       holder: { operation: string; workflowId: string; type: string },
     ): Promise<void> {
-      const on = host(target);
-      const paths = pathsOf(target);
-      await takeDomainLease(on, paths, plan.uuid, holder);
-      const record = await readHostRecord(on, paths, holder.operation);
-      if (record?.restore !== undefined) return;
-      await writeHostRecord(on, paths, {
-        ...record,
+      await holdDomain(host(target), pathsOf(target), {
         ...holder,
         domain: { name: plan.name, uuid: plan.uuid },
         wasRunning,

@@ -1,5 +1,6 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { Activities } from '../../src/activities/index.ts';
+import type { Leftover } from '../../src/activities/repairs.ts';
 import type { BackupSettings } from '../../src/contracts/settings.ts';
 import type { HostTarget, RepositoryTarget } from '../../src/contracts/targets.ts';
 import { faults } from '../../src/contracts/faults.ts';
@@ -59,6 +60,8 @@ export class FakeHost {
   afterPlan: (() => void) | undefined;
   backups = ['web01-11111111/backup_20260101T000000Z', 'web01-11111111/backup_20260102T000000Z'];
   jobs = new Set<string>();
+  /** What ended operations left. */
+  left: Leftover[] = [];
   starts = 0;
   stops = 0;
   /** Every activity in the order in which it began. */
@@ -172,12 +175,15 @@ export class FakeHost {
     return {
       resolveBackup: () => ({ host: target, repository: repositoryNow, settings }),
       lookForBackup: () => this.#domain(),
-      leftovers: () => [],
+      leftovers: () => this.left,
+      resolveHost: () => target,
       takeDomain: () => {
         this.leased = true;
         this.record = true;
       },
-      letGo: () => {
+      letGo: (...args: unknown[]) => {
+        const [, operation] = args as [unknown, string];
+        this.left = this.left.filter(({ record }) => record.operation !== operation);
         this.leased = false;
         this.record = false;
         this.jobs.clear();
@@ -300,7 +306,6 @@ export class FakeHost {
         this.afterPlan?.();
         return plan;
       },
-      refuseRestore: () => undefined,
       takeForRestore: () => {
         this.leased = true;
       },

@@ -19,7 +19,7 @@ export function standInVirsh(directory: string): StandInVirsh {
 cd '${directory}' || exit 1
 [[ -e refuse ]] && echo 'error: failed to connect to the hypervisor' >&2 && exit 1
 case "$3" in
-  domstate) cat state; echo ;;
+  domstate*) cat state; echo ;;
   start) [[ $(cat state) == running ]] && echo 'error: Domain is already active' >&2 && exit 1
     echo "$*" >>starts; echo running >state; echo "Domain started" ;;
 esac

@@ -1,0 +1,59 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { HostRecord } from '../../src/contracts/host-record.ts';
+import type { OperationRepairResult } from '../../src/contracts/operation-repair.ts';
+import type { Report } from '../../src/contracts/operation.ts';
+import { useTemporal } from '../support/temporal.ts';
+import { FakeHost } from './fake-host.ts';
+import { begin } from './runbook.ts';
+
+const temporal = useTemporal();
+let host: FakeHost;
+
+beforeEach(() => {
+  host = new FakeHost();
+});
+
+async function repair(): Promise<Report<OperationRepairResult>> {
+  return (await (await begin(temporal, host, 'operationRepair', {})).result()) as Report<OperationRepairResult>;
+}
+
+/** A terminated operation: its record says which VM it was for. */
+const named: HostRecord = {
+  operation: '11111111-0000-4000-8000-000000000000',
+  workflowId: 'vm-restore/kvm1/web01/1a2b3c4d',
+  type: 'vmRestore',
+  startedAt: '2026-01-01T00:00:00Z',
+  domain: { name: 'web01', uuid: '11111111-2222-4333-8444-555555555555' },
+  repository: { name: 'nas', type: 'nfs', source: '127.0.0.1:/export', options: '', mountPoint: '/mnt/backup' },
+};
+
+describe('a repair', () => {
+  test.each([true, false])('of an operation that never held its VM leaves it alone (running: %s)', async (running) => {
+    host.running = running;
+    host.left = [{ record: named, state: 'closed' }];
+    const { result } = await repair();
+    expect(result?.repaired).toMatchObject([{ operation: named.workflowId }]);
+    for (const touching of ['bringBack', 'start', 'shutDown', 'undoDefine', 'removeRestored'])
+      expect(host.calls).not.toContain(touching);
+    expect(host).toMatchObject({ running, starts: 0, stops: 0, mounted: false, left: [] });
+  });
+
+  test('of one that held it puts back its definition, then its state, before anything else', async () => {
+    host.running = false;
+    host.left = [{ record: { ...named, wasRunning: true, restore: { files: ['/images/new'] } }, state: 'closed' }];
+    await repair();
+    const story = ['undoDefine', 'bringBack', 'disarmGuard', 'stopJobs', 'removeRestored', 'unmount', 'letGo'];
+    expect(host.calls.filter((name) => story.includes(name))).toEqual(story);
+    expect(host).toMatchObject({ running: true, starts: 1, mounted: false, left: [] });
+  });
+
+  test('leaves alone what still runs, and what another Temporal began', async () => {
+    host.left = [
+      { record: { ...named, wasRunning: true }, state: 'open' },
+      { record: { ...named, operation: 'other', wasRunning: true }, state: 'unknown' },
+    ];
+    const { result } = await repair();
+    expect(result?.leftAlone).toHaveLength(2);
+    expect(host.left).toHaveLength(2);
+  });
+});
