@@ -20,6 +20,7 @@ import type { Share } from './archives.ts';
 import { attend } from './jobs.ts';
 import type { Deps } from './shared/deps.ts';
 import { pathsOf } from './shared/deps.ts';
+import { checkDestinations } from './shared/destinations.ts';
 import { holdDomain } from './shared/hold-domain.ts';
 import { planRestore } from './shared/plan-restore.ts';
 import { rebaseOnto, removePath, swapIn, swapOut } from './shared/restoring.ts';
@@ -49,6 +50,15 @@ export const restoreActivities = ({ host }: Deps) => {
   };
 
   return {
+    /**
+     * Looks at what was named for the disks, before anything is touched.
+     * Effect: none. Permanent: RestoreRefused, for a directory that isn't there or can't be written to, or a device
+     * that is none.
+     */
+    async checkDestinations(target: HostTarget, named: Pick<VmRestore, 'directory' | 'devices'>): Promise<void> {
+      await checkDestinations(host(target), named);
+    },
+
     /**
      * Decides what becomes of every archive, and what the VM will be. Effect: none. The same on every try.
      * Permanent: BackupNotFound, BackupUnusable, RestoreRefused with every reason.

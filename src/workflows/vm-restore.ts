@@ -24,6 +24,13 @@ export const vmRestore = operate<VmRestore, VmRestoreResult>(
       const resolved = await at.resolveTargets(input);
       op.useSite(resolved.host.site);
       op.story.tag({ host: resolved.host.name });
+      const { directory, devices } = input;
+      if (directory !== undefined || devices !== undefined) {
+        await at.checkDestinations(resolved.host, {
+          ...(directory === undefined ? {} : { directory }),
+          ...(devices === undefined ? {} : { devices }),
+        });
+      }
       return resolved;
     });
     const record = await goOnRecord({ host, repository }, 'vmRestore', op);

@@ -301,6 +301,7 @@ export class FakeHost {
       markVerified: () => ({}),
       markDamaged: () => undefined,
       removeBackups: () => undefined,
+      checkDestinations: () => undefined,
       planRestore: () => {
         const plan = this.#plan(entry, manifest);
         this.afterPlan?.();

@@ -13,7 +13,8 @@ beforeEach(() => {
   host = new FakeHost();
 });
 
-const begin = (): Promise<WorkflowHandle> => beginOn(temporal, host, 'vmRestore', { backup: 'web01', shutdown: true });
+const begin = (more: object = {}): Promise<WorkflowHandle> =>
+  beginOn(temporal, host, 'vmRestore', { backup: 'web01', shutdown: true, ...more });
 
 async function report(): Promise<Report<VmRestoreResult>> {
   return (await (await begin()).result()) as Report<VmRestoreResult>;
@@ -48,6 +49,20 @@ describe('a restore', () => {
     await report();
     expect(host).toMatchObject({ ...letGo, running: true, stops: 1, starts: 1 });
   });
+});
+
+describe('a destination that is not there', () => {
+  test.each([{ directory: '/images/none' }, { devices: { vdb: '/dev/none' } }])(
+    'is refused before anything is touched: %j',
+    async (named) => {
+      host.fail('checkDestinations', 'RestoreRefused');
+      expect(await failure(await begin(named))).toBe('RestoreRefused');
+      expect(host.calls.filter((name) => name !== 'notify' && name !== 'keepReport')).toEqual([
+        'resolveTargets',
+        'checkDestinations',
+      ]);
+    },
+  );
 });
 
 describe('a failure', () => {

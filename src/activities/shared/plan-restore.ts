@@ -3,11 +3,13 @@ import { Fault } from '../../contracts/faults.ts';
 import type { RestoreFile, RestorePlan, VmRestore } from '../../contracts/vm-restore.ts';
 import type { Backup } from '../../contracts/vm.ts';
 import { chooseBackups } from '../../domain/choose-backups.ts';
+import { directoryOf } from '../../domain/posix-path.ts';
 import { restorePath } from '../../domain/restore-paths.ts';
 import type { Host } from '../../systems/host/host.ts';
 import { listBackups, readManifest } from '../../systems/jobs/repository.ts';
 import type { Repository } from '../../systems/jobs/repository.ts';
 import { domainNames, lookDomain } from '../../systems/libvirt/index.ts';
+import { failing, unfitDirectories } from './destinations.ts';
 
 /** What a restore will make, and of what; refused with every reason before anything is made. */
 export async function planRestore(
@@ -73,6 +75,9 @@ export async function planRestore(
   const targets = new Set(manifest.archives.map(({ source }) => source.target));
   for (const target of Object.keys(devices))
     if (!targets.has(target)) refusals.push(`the backup has no disk ${target}`);
+  // A backing file that is there already may not have to be made.
+  const made = files.filter(({ entry, maybe }) => entry.source.kind !== 'block' && maybe === undefined);
+  refusals.push(...(await unfitDirectories(host, [...new Set(made.map(({ to }) => directoryOf(to)))])));
   if (refusals.length > 0) throw new Fault('RestoreRefused', refusals.join('; '), { where: host.name });
   return {
     backup: backup.path,
@@ -117,9 +122,7 @@ async function chosenBackup(host: Host, repository: Repository, wanted: string):
 
 /** Those of the paths at which there is anything, a dangling link too. */
 async function existing(host: Host, paths: readonly string[]): Promise<Set<string>> {
-  const script = 'for p; do if [ -e "$p" ] || [ -L "$p" ]; then printf "%s\\0" "$p"; fi; done';
-  const { stdout } = await host.run(['sh', '-c', script, 'sh', ...paths], { deadline: 30 });
-  return new Set(stdout.split('\0').filter((path) => path !== ''));
+  return new Set(await failing(host, '[ ! -e "$p" ] && [ ! -L "$p" ]', paths));
 }
 
 /** A clone's UUID: the same on every try of one operation, and on no other. */
