@@ -3,6 +3,7 @@ import { operate } from './shared/operate.ts';
 import type { Op } from './shared/operate.ts';
 import type { HostTarget } from '../contracts/targets.ts';
 import { refuse } from './shared/failure.ts';
+import { adoptLeftovers } from './vm/adopt-leftovers.ts';
 import { goOnRecord } from './vm/on-record.ts';
 import { leaseToRead } from './vm/repository-lease.ts';
 import { useRepository } from './vm/repository.ts';
@@ -39,6 +40,7 @@ export const vmRestore = operate<VmRestore, VmRestoreResult>(
     const named = await op.step('Choose', (at) => at.planRestore(host, share, input, op.id));
     op.story.tag({ vm: named.name });
     await op.lock(`vm/${host.name}/${named.name}`);
+    await adoptLeftovers(host, named.name, op);
     // Again, since the wait may have been long: who held the lock may have had the VM off, or made files.
     const { plan, lease } = await op.step('Choose', async (at, item) => {
       const chosen = await at.planRestore(host, share, input, op.id);

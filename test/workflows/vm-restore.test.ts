@@ -51,6 +51,23 @@ describe('a restore', () => {
   });
 });
 
+test('what a terminated operation left of the VM is put back before the restore looks at it', async () => {
+  host.running = false;
+  host.left = [
+    {
+      record: {
+        ...{ operation: 'ended', workflowId: 'vm-backup/kvm1/web01/ended', type: 'vmBackup', startedAt: 'then' },
+        domain: { name: 'web01', uuid: '11111111-2222-4333-8444-555555555555' },
+        wasRunning: true,
+      },
+      state: 'closed',
+    },
+  ];
+  await report();
+  expect(host.calls.indexOf('bringBack')).toBeLessThan(host.calls.lastIndexOf('planRestore'));
+  expect(host).toMatchObject({ ...letGo, running: true, left: [], stops: 1, starts: 2 });
+});
+
 describe('a destination that is not there', () => {
   test.each([{ directory: '/images/none' }, { devices: { vdb: '/dev/none' } }])(
     'is refused before anything is touched: %j',

@@ -1,9 +1,8 @@
 import type { Resolved } from '../../contracts/settings.ts';
 import type { Domain } from '../../contracts/vm.ts';
 import type { VmBackup } from '../../contracts/vm-backup.ts';
-import type { HostTarget } from '../../contracts/targets.ts';
 import type { Op } from '../shared/operate.ts';
-import { repairOne } from './repair.ts';
+import { adoptLeftovers } from './adopt-leftovers.ts';
 
 /** A VM that this operation alone works on, and everything that was decided about it. */
 export interface TakenVm extends Resolved {
@@ -39,15 +38,4 @@ export async function takeVm(input: VmBackup, op: Op): Promise<{ vm: TakenVm; le
       held.settle();
     },
   };
-}
-
-/**
- * An operation on this VM that was terminated may have left it off: that is not the state to go back to. What it
- * left is put back first, and the VM is in its former state again.
- */
-async function adoptLeftovers(host: HostTarget, vm: string, op: Op): Promise<void> {
-  const leftovers = await op.beside('See what ended operations left').leftovers(host);
-  for (const { record, state } of leftovers) {
-    if (state === 'closed' && record.domain?.name === vm) await repairOne(host, record, op);
-  }
 }
