@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import { createHash } from 'node:crypto';
 import type { BackupSettings } from '../contracts/settings.ts';
 import type { HostTarget, KeepRules, RepositoryTarget } from '../contracts/targets.ts';
@@ -155,8 +156,9 @@ export const backupActivities = ({ host }: Deps) => ({
 
   /**
    * Removes the backups of one VM that no rule keeps, under an exclusive lease of its directory.
-   * Key: each backup's path. A retry goes on with what is left. Cancel: all the same; dropLeases undoes. RepositoryBusy,
-   * naming who reads or writes a backup there, is tried again. Permanent: InvalidInput for rules that keep nothing.
+   * Key: each backup's path. A retry goes on with what is left. Cancel: after the backup at hand; dropLeases undoes.
+   * RepositoryBusy, naming who reads or writes a backup there, is tried again. Permanent: InvalidInput for rules that
+   * keep nothing.
    */
   async pruneVm(target: HostTarget, place: Place, uuid: string, keep: KeepRules, holder: Holder): Promise<string[]> {
     const on = host(target);
@@ -165,7 +167,10 @@ export const backupActivities = ({ host }: Deps) => ({
     try {
       const all = (await listBackups(on, place)).filter((backup) => backup.uuid === uuid);
       const gone = prunePlan(all, keep, new Date()).filter((decision) => !decision.keep);
-      for (const { path } of gone) await removeBackup(on, place, path);
+      for (const { path } of gone) {
+        Context.current().cancellationSignal.throwIfAborted();
+        await removeBackup(on, place, path);
+      }
       return gone.map(({ path }) => path);
     } finally {
       await dropLeases(on, paths, place, holder.operation);
@@ -174,8 +179,8 @@ export const backupActivities = ({ host }: Deps) => ({
 
   /**
    * Removes the named backups, and corrects what the host knows as the newest good one.
-   * Key: each path; a retry goes on with what is left. Cancel: all the same; dropLeases undoes. It waits for who reads
-   * or writes a backup of that VM: RepositoryBusy, naming them, is tried again.
+   * Key: each path; a retry goes on with what is left. Cancel: after the backup at hand; dropLeases undoes. It waits for
+   * who reads or writes a backup of that VM: RepositoryBusy, naming them, is tried again.
    */
   async removeBackups(
     target: HostTarget,
@@ -186,6 +191,7 @@ export const backupActivities = ({ host }: Deps) => ({
   ): Promise<void> {
     const on = host(target);
     for (const [index, path] of paths.entries()) {
+      Context.current().cancellationSignal.throwIfAborted();
       tell({ done: index, total: paths.length, note: path });
       await leaseDirectory(on, pathsOf(target), share, path, { ...holder, mode: 'exclusive' });
       try {

@@ -1,5 +1,4 @@
-import { isFault } from '../../contracts/faults.ts';
-import type { Fault } from '../../contracts/faults.ts';
+import { Fault, isFault } from '../../contracts/faults.ts';
 import type { Host } from '../../systems/host/host.ts';
 import { readHostRecord, writeHostRecord } from '../../systems/jobs/host-record.ts';
 import type { HostPaths } from '../../systems/jobs/paths.ts';
@@ -17,6 +16,9 @@ export const vmDirectory = (path: string): string => path.split('/')[0] ?? path;
 /**
  * Leases the VM's directory that a backup is in. Noted in the operation's record before it is taken, so that a repair
  * finds it; what an operation that has ended left in the way (a `terminate` runs no undo) doesn't count.
+ *
+ * @throws RepositoryBusy, naming who is in the way; JobFailed when the record is gone: a late attempt of an operation
+ * that has let go takes nothing, since nobody would drop it
  */
 export async function leaseDirectory(
   on: Host,
@@ -43,7 +45,8 @@ export async function leaseDirectory(
 
 async function noteLease(on: Host, paths: HostPaths, operation: string, directory: string): Promise<void> {
   const record = await readHostRecord(on, paths, operation);
-  if (record === undefined || record.leases?.includes(directory) === true) return;
+  if (record === undefined) throw new Fault('JobFailed', `the record of ${operation} is gone from ${on.name}`);
+  if (record.leases?.includes(directory) === true) return;
   await writeHostRecord(on, paths, { ...record, leases: [...(record.leases ?? []), directory] });
 }
 

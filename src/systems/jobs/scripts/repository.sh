@@ -35,9 +35,10 @@ must() {
 
 # there DIRECTORY NAME: or it was removed since somebody chose it.
 there() {
-  within 20 test -d "$1" && return
-  (($? == 137)) && fail ShareLost "the file server behind $mount_point does not answer"
-  fail BackupNotFound "$2 is not there any more: it was removed"
+  local said
+  said=$(within 20 stat -- "$1" 2>&1) && return
+  [[ $said == *'No such file'* ]] && fail BackupNotFound "$2 is not there any more: it was removed"
+  fail ShareLost "$2 can't be looked at: ${said:-stat was killed at its deadline}"
 }
 
 # synced PATH: some file systems have no fsync for a directory.
@@ -139,7 +140,8 @@ case $action in
   drop) # ROOT VMDIRECTORY OPERATION
     within 20 test -d "$1/$2" || exit 0
     cd -- "$1/$2" 2>/dev/null && cwd_is_on_share "$mount_point" "$source" || exit 0
-    must "the lease of $2 can't be removed" rm -f -- "./.stackhand-lease-$3"
+    # What a full share, or a crash, left half written too: it would keep the directory for ever.
+    must "the lease of $2 can't be removed" rm -f -- "./.stackhand-lease-$3" "./.stackhand-lease-$3.new"
     cd .. && rmdir -- "./$2" 2>/dev/null
     ;;
 esac
