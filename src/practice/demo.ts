@@ -1,32 +1,37 @@
 /**
- * The show of `npm run demo`: a Temporal server with its Web UI, a worker and a practice site; a backup whose worker
- * is killed in the middle of the archive. Everything it starts is its own and ends with it.
+ * The show of `npm run demo`: a Temporal server with its Web UI, a worker and a host; a backup whose worker is killed
+ * in the middle of the archive. Everything it starts is its own and ends with it.
  *
- *   node dist/practice/demo.js [--once] [--directory DIR]
+ *   node dist/practice/demo.js [--real] [--once] [--directory DIR]
  *
- * Stays up until Ctrl-C; with --once it ends by itself. Exit code 0 when everything that was promised held.
+ * The host is the practice site, with --real a libvirt in namespaces of this machine (scripts/demo.mjs sees to what it
+ * needs). Stays up until Ctrl-C; with --once it ends by itself. Exit code 0 when everything that was promised held.
  */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { command, detail, plain, tell } from './demo/narrator.ts';
 import { takeDirectory } from './demo/only-one.ts';
+import { practice } from './demo/practice-stage.ts';
+import { real } from './demo/real-stage.ts';
 import { show } from './demo/show.ts';
-import { cleanSite, SiteProcess } from './demo/site-process.ts';
+import type { Stage, StageKind } from './demo/stage.ts';
 import { Stackhand } from './demo/stackhand.ts';
-import { defaultDirectory } from './directory.ts';
 
 const values = options();
 
 const interrupt = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt.abort());
+// Whoever watched is gone: what was started must still be ended.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => interrupt.abort());
 
-function options(): { once: boolean; directory: string } {
+function options(): { real: boolean; once: boolean; directory?: string } {
   try {
     return parseArgs({
       options: {
+        real: { type: 'boolean', default: false },
         once: { type: 'boolean', default: false },
-        directory: { type: 'string', default: `${defaultDirectory()}-demo` },
+        directory: { type: 'string' },
       },
     }).values;
   } catch (error) {
@@ -36,52 +41,52 @@ function options(): { once: boolean; directory: string } {
 }
 
 /** What an earlier demo left that was killed, and in the end what this one started. */
-async function clearAway(directory: string): Promise<void> {
-  if (existsSync(join(directory, 'demo'))) {
-    await new Stackhand(directory, join(directory, 'stackhand.yaml')).ask('dev', '--stop');
+async function clearAway(kind: StageKind, directory: string): Promise<void> {
+  try {
+    if (existsSync(join(directory, 'demo')))
+      await new Stackhand(directory, join(directory, 'stackhand.yaml')).ask('dev', '--stop');
+  } finally {
+    await kind.clear(directory);
   }
-  await cleanSite(directory);
 }
 
 async function main(): Promise<boolean> {
-  const { directory, once } = values;
+  const kind = values.real ? real : practice;
+  const directory = resolve(values.directory ?? kind.defaultDirectory);
   const letGo = takeDirectory(directory);
-  await clearAway(directory);
-  const site = await SiteProcess.start(directory);
-  const stackhand = new Stackhand(site.ready.directory, site.ready.config, interrupt.signal);
+  await clearAway(kind, directory);
   try {
+    const stage = await kind.open(directory, interrupt.signal);
+    const stackhand = new Stackhand(stage.directory, stage.config, interrupt.signal);
     tell('A Temporal server with its Web UI, and a worker.');
     command('stackhand', 'dev', '--detach');
     if ((await stackhand.startDev()) !== 0) return false;
-    const held = await show(stackhand, site, interrupt.signal);
-    if (!once) await stayUp(stackhand, site);
+    const held = await show(stackhand, stage, interrupt.signal);
+    if (!values.once) await stayUp(stackhand, stage);
     return held;
   } finally {
     plain('');
-    detail('Ending the server, the worker and the practice site …');
-    await clearAway(directory);
+    detail(`Ending everything that was started, and removing ${directory} …`);
+    await clearAway(kind, directory);
     letGo();
   }
 }
 
-async function stayUp(stackhand: Stackhand, site: SiteProcess): Promise<void> {
-  const wrapper = stackhand.writeWrapper(join(site.ready.directory, 'demo'));
+async function stayUp(stackhand: Stackhand, stage: Stage): Promise<void> {
+  const wrapper = stackhand.writeWrapper(join(stage.directory, 'demo'));
   const { webUi = 'not there' } = await stackhand.status();
-  const { port, user, identityFile, knownHosts } = site.ready.ssh;
+  const commands = [
+    `alias stackhand=${wrapper}`,
+    'stackhand operation list',
+    `stackhand vm backups --host ${stage.host}`,
+    ...stage.commands,
+    'stackhand doctor',
+  ];
+  const rows = { 'Web UI': webUi, 'the commands': commands.join(`\n${' '.repeat(20)}`), ...stage.ways };
   tell('Have a look yourself:');
-  plain(`
-  Web UI            ${webUi}
-  the commands      alias stackhand=${wrapper}
-                    stackhand operation list
-                    stackhand vm backups --host practice
-                    stackhand vm backup db01 --host practice --shutdown
-                    stackhand vm backup deaf01 --host practice --shutdown --shutdown-timeout 20s
-                    stackhand vm restore web01 --host practice --name web02 --directory ${site.ready.directory}/images --boot
-                    stackhand doctor
-  the practice host ssh -p ${port} -i ${identityFile} -o UserKnownHostsFile=${knownHosts} ${user}@127.0.0.1 virsh list --all
-  make it fail      curl ${site.ready.control}/
-
-  Ctrl-C ends everything and removes ${site.ready.directory}`);
+  plain('');
+  for (const [what, how] of Object.entries(rows)) plain(`  ${what.padEnd(17)} ${how}`);
+  plain(`\n  Ctrl-C ends everything and removes ${stage.directory}`);
   await new Promise<void>((resolve) => {
     if (interrupt.signal.aborted) resolve();
     interrupt.signal.addEventListener('abort', () => resolve());

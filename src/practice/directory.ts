@@ -15,20 +15,20 @@ import { scratchIn, type Scratch } from './scratch.ts';
 /** Plain, short, and the same in every checkout: it stands in the domains' XML and in what a person types. */
 export const defaultDirectory = (): string => `/var/tmp/stackhand-practice-${process.getuid?.() ?? 0}`;
 
-const labelFile = 'PRACTICE';
-const label = 'This directory belongs to a practice site of stackhand: nothing in it is real.\n';
+/** A file that says whose a directory is, for programs and for people. */
+export interface Label {
+  readonly file: string;
+  readonly text: string;
+}
 
-/** Makes the directory the site's. Refuses one that holds anything else, since --clean removes it whole. */
+const siteLabel: Label = {
+  file: 'PRACTICE',
+  text: 'This directory belongs to a practice site of stackhand: nothing in it is real.\n',
+};
+
+/** Makes the directory the site's, with the places that everything on it expects. */
 export function prepareDirectory(path: string): Scratch {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
-  const { uid } = lstatSync(path);
-  if (uid !== process.getuid?.()) throw new Error(`${path} belongs to another user: name one with --directory`);
-  const directory = realpathSync(path);
-  if (!isSite(directory)) {
-    if (readdirSync(directory).length > 0)
-      throw new Error(`${directory} holds something else: name one with --directory`);
-    writeFileSync(join(directory, labelFile), label);
-  }
+  const directory = claimDirectory(path, siteLabel);
   const scratch = scratchIn(directory);
   for (const made of [scratch.home, scratch.var, scratch.mountPoint, join(scratch.nas, 'export', 'backup')]) {
     // What is mounted, or away, is there under another name.
@@ -39,7 +39,23 @@ export function prepareDirectory(path: string): Scratch {
   return scratch;
 }
 
-export const isSite = (directory: string): boolean => existsSync(join(directory, labelFile));
+/** Labels a directory, made if need be. Refuses one that holds anything else, since it is removed whole in the end. */
+export function claimDirectory(path: string, label: Label): string {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  const { uid } = lstatSync(path);
+  if (uid !== process.getuid?.()) throw new Error(`${path} belongs to another user: name one with --directory`);
+  const directory = realpathSync(path);
+  if (!isLabelled(directory, label)) {
+    if (readdirSync(directory).length > 0)
+      throw new Error(`${directory} holds something else: name one with --directory`);
+    writeFileSync(join(directory, label.file), label.text);
+  }
+  return directory;
+}
+
+export const isLabelled = (directory: string, { file }: Label): boolean => existsSync(join(directory, file));
+
+export const isSite = (directory: string): boolean => isLabelled(directory, siteLabel);
 
 const note = z.object({ pid: z.number(), bootId: z.string(), port: z.number(), controlPort: z.number() });
 

@@ -6,9 +6,9 @@
  * Needs Debian or Ubuntu and root, and says what it installs. --keep leaves the hypervisors up for the next run;
  * --ci runs the tests marked for every change, which is a whole backup, a kill and a restore on each, and no more.
  */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { jest } from '../../scripts/lib/jest.mjs';
+import { missingForLab } from '../../scripts/lib/lab-packages.mjs';
 import { ensurePackages } from '../../scripts/lib/packages.mjs';
 import { ensurePrograms } from '../../scripts/lib/programs.mjs';
 import { root, run } from '../../scripts/lib/run.mjs';
@@ -16,19 +16,6 @@ import { Stop, main, say, seconds } from '../../scripts/lib/say.mjs';
 import { ensureTemporal } from '../../scripts/lib/temporal.mjs';
 import { setup } from '../../scripts/setup.mjs';
 
-const packages = [
-  ['qemu-system-x86', '/usr/bin/qemu-system-x86_64'],
-  ['qemu-utils', '/usr/bin/qemu-img'],
-  ['libvirt-daemon-system', '/usr/sbin/libvirtd'],
-  ['libvirt-clients', '/usr/bin/virsh'],
-  ['openssh-server', '/usr/sbin/sshd'],
-  ['sshfs', '/usr/bin/sshfs'],
-  ['zstd', '/usr/bin/zstd'],
-  ['pigz', '/usr/bin/pigz'],
-  ['cpio', '/usr/bin/cpio'],
-  ['debootstrap', '/usr/sbin/debootstrap'],
-  ['e2fsprogs', '/usr/sbin/debugfs'],
-];
 const machines = { local: 'hypervisor-local.sh', hypervisor: 'hypervisor.sh' };
 
 await main(async () => {
@@ -49,7 +36,7 @@ await main(async () => {
   await setup();
   await ensurePrograms();
   await ensureTemporal();
-  await ensurePackages(packages.filter(([, file]) => !existsSync(file)).map(([name]) => name));
+  await ensurePackages(missingForLab());
 
   const names = only === undefined ? Object.keys(machines) : [only];
   const env = { ...process.env, LAB_DIR: process.env.STACKHAND_LAB_DIR ?? '/var/tmp/stackhand-lab' };

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { JobWatch } from './job-files.ts';
 import { command, detail, mebibytes, meter, tell, verdict } from './narrator.ts';
-import type { SiteProcess } from './site-process.ts';
+import type { Stage } from './stage.ts';
 import type { Stackhand } from './stackhand.ts';
 
 /** Of the archive, at which the worker is killed. */
@@ -9,30 +9,16 @@ const killAt = 0.25;
 /** Seconds without any worker. */
 const absence = 3;
 
-/** So slow that on any machine the next worker finds the archive under way: 256 MiB in 32 seconds. */
-const bandwidth = '8M/s';
-const backup = [
-  'vm',
-  'backup',
-  'web01',
-  '--host',
-  'practice',
-  '--to',
-  'practice',
-  '--shutdown',
-  '--bandwidth',
-  bandwidth,
-];
-
 /** The main job, with the worst in its middle. True when everything that was promised held. */
-export async function show(stackhand: Stackhand, site: SiteProcess, signal: AbortSignal): Promise<boolean> {
-  tell('A host with four VMs. Nothing on it is real but SSH, the archives and the checksums.');
-  await run(stackhand, ['vm', 'list', '--host', 'practice']);
-  const before = await vm(site);
+export async function show(stackhand: Stackhand, stage: Stage, signal: AbortSignal): Promise<boolean> {
+  tell(stage.introduction);
+  await run(stackhand, ['vm', 'list', '--host', stage.host]);
+  const before = await stage.vm('web01');
 
   tell('web01 is backed up: share mounted, VM shut down, disk archived, verified, VM started, share unmounted.');
-  const watch = new JobWatch(site.ready.runDirectory);
+  const watch = new JobWatch(stage.runDirectory);
   try {
+    const backup = backupOn(stage);
     command('stackhand', ...backup);
     const following = stackhand.show(...backup);
     let ended = false;
@@ -43,8 +29,9 @@ export async function show(stackhand: Stackhand, site: SiteProcess, signal: Abor
     following.interrupt();
     await following.ended;
 
-    await killEverything(stackhand);
     const atKill = watch.last;
+    const mountedAtKill = await stage.mounts();
+    await killEverything(stackhand);
     await showAbsence(watch, signal);
     const atReturn = watch.last;
 
@@ -56,8 +43,8 @@ export async function show(stackhand: Stackhand, site: SiteProcess, signal: Abor
     const exitCode = await run(stackhand, ['operation', 'follow', id.slice(id.lastIndexOf('/') + 1)]);
 
     tell('What is left of it:');
-    const after = await vm(site);
-    const { mounts } = await site.state();
+    const after = await stage.vm('web01');
+    const mounts = await stage.mounts();
     const grew = `${mebibytes(atKill?.done ?? 0)} at the kill, ${mebibytes(atReturn?.done ?? 0)} just before the next one`;
     return [
       verdict(exitCode === 0, 'the backup is done and verified'),
@@ -71,7 +58,10 @@ export async function show(stackhand: Stackhand, site: SiteProcess, signal: Abor
         after.starts === before.starts + 1 && after.stops === before.stops + 1,
         `it was shut down ${after.stops - before.stops} time and started ${after.starts - before.starts} time`,
       ),
-      verdict(mounts.length === 0, mounts.length === 0 ? 'the share is unmounted' : 'the share is still mounted'),
+      verdict(
+        mountedAtKill.length === 1 && mounts.length === 0,
+        `at the kill the share was ${mounted(mountedAtKill)}, now it is ${mounted(mounts)}`,
+      ),
     ].every(Boolean);
   } finally {
     watch.stop();
@@ -101,12 +91,13 @@ async function showAbsence(watch: JobWatch, signal: AbortSignal): Promise<void> 
   }
 }
 
-async function vm(site: SiteProcess): Promise<{ state: string; starts: number; stops: number }> {
-  const { domains } = await site.state();
-  const found = domains.find(({ name }) => name === 'web01');
-  if (found === undefined) throw new Error('the practice site has no web01');
-  return found;
+function backupOn({ host, repository, bandwidth }: Stage): string[] {
+  const where = ['--host', host, '--to', repository];
+  return ['vm', 'backup', 'web01', ...where, '--shutdown', '--bandwidth', bandwidth];
 }
+
+const mounted = (points: readonly string[]): string =>
+  points.length === 0 ? 'unmounted' : `mounted at ${points.join(' and ')}`;
 
 function share(watch: JobWatch): number {
   const { last } = watch;

@@ -31,7 +31,7 @@ export class Stackhand {
   readonly #signal: AbortSignal | undefined;
 
   /**
-   * @param directory for its server's data; `config` is the practice site's
+   * @param directory for its server's data; `config` is its config file
    * @param signal ends what is shown, and makes it a failure
    */
   constructor(directory: string, config: string, signal?: AbortSignal) {
@@ -71,6 +71,8 @@ export class Stackhand {
     const child = spawn(process.execPath, [main, ...words, '--json'], {
       env: this.#env,
       stdio: ['ignore', 'pipe', 'pipe'],
+      // In a group of its own: a second Ctrl-C must not end what clears up after the first.
+      detached: true,
     });
     let answer = '';
     let story = '';
