@@ -58,7 +58,7 @@ describe('a real hypervisor', () => {
       message: expect.stringMatching(why),
       remedy: expect.stringMatching(remedy),
     });
-    expect(() => mustCarry({ ...debian, ...facts }, line)).toThrow(expected as Error);
+    expect(() => mustCarry({ ...debian, ...facts }, line)).toThrow(expected);
   });
 
   test('needs packages, of which those that are there are not named', () => {
