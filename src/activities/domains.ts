@@ -8,7 +8,7 @@ import { formatDuration } from '../domain/format.ts';
 import type { Host } from '../systems/host/host.ts';
 import { disarmGuard, readGuard } from '../systems/jobs/guard.ts';
 import { dropDomainLease } from '../systems/jobs/domain-lease.ts';
-import { readHostRecord, removeHostRecord } from '../systems/jobs/host-record.ts';
+import { readHostRecord, removeHostRecord, writeHostRecord } from '../systems/jobs/host-record.ts';
 import { removeJobs } from '../systems/jobs/job.ts';
 import { checkImage, domainState, dropManagedSave, lookDomain, startDomain } from '../systems/libvirt/index.ts';
 import { holdDomain } from './shared/hold-domain.ts';
@@ -120,6 +120,20 @@ export const domainActivities = (deps: Deps) => {
       const on = host(target);
       await settled(on, pathsOf(target), domain, operation);
       await startAndSee(on, domain);
+    },
+
+    /**
+     * Says in the operation's record that the VM is in the state in which it is to be left: no repair brings it back, or
+     * takes its disks away, from here on.
+     * Effect: the record without the former state. Key: the operation. A retry finds it so. Cancel: goes on to its end.
+     */
+    async settleDomain(target: HostTarget, operation: string): Promise<void> {
+      const on = host(target);
+      const paths = pathsOf(target);
+      const record = await readHostRecord(on, paths, operation);
+      if (record === undefined) return;
+      const { wasRunning: _was, restore: _restore, shutdown: _shutdown, ...rest } = record;
+      await writeHostRecord(on, paths, rest);
     },
 
     /**

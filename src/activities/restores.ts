@@ -1,18 +1,23 @@
+import { Context } from '@temporalio/activity';
 import type { HostRecord } from '../contracts/host-record.ts';
 import type { HostTarget, RepositoryTarget } from '../contracts/targets.ts';
 import type { RestoreFile, RestorePlan, VmRestore } from '../contracts/vm-restore.ts';
 import type { Domain } from '../contracts/vm.ts';
-import { Fault } from '../contracts/faults.ts';
+import { Fault, isFault } from '../contracts/faults.ts';
 import { readFile, writeFile } from '../systems/host/index.ts';
 import { startExtract, startSame } from '../systems/jobs/extract.ts';
+import { readGuard } from '../systems/jobs/guard.ts';
 import { readHostRecord, writeHostRecord } from '../systems/jobs/host-record.ts';
 import type { JobRef } from '../systems/jobs/job.ts';
+import { formerDefinition, removeRestoredFiles, restoredInUse, restoredList } from '../systems/jobs/restored.ts';
 import {
   cloneDomainXml,
   defineDomain,
+  destroyDomain,
   domainState,
   dumpDomain,
   poolRefreshFor,
+  startDomain,
   undefineDomain,
 } from '../systems/libvirt/index.ts';
 import { safe } from './archives.ts';
@@ -20,10 +25,11 @@ import type { Share } from './archives.ts';
 import { attend } from './jobs.ts';
 import type { Deps } from './shared/deps.ts';
 import { pathsOf } from './shared/deps.ts';
+import { Final } from './shared/failure.ts';
 import { checkDestinations } from './shared/destinations.ts';
 import { holdDomain } from './shared/hold-domain.ts';
 import { planRestore } from './shared/plan-restore.ts';
-import { rebaseOnto, removePath, swapIn, swapOut } from './shared/restoring.ts';
+import { rebaseOnto, swapIn, swapOut, tpmSwap } from './shared/restoring.ts';
 
 type Named = Pick<Domain, 'name' | 'uuid'>;
 
@@ -33,20 +39,15 @@ interface Mounted extends Share {
 
 const shareOf = ({ mountPoint, mountSource }: Share): Share => ({ mountPoint, mountSource });
 
-/** The definition that a restore replaces; it may hold secrets, so it stays on the host, readable by root alone. */
-const formerXml = ({ stateDirectory }: HostTarget, operation: string): string =>
-  `${stateDirectory}/operations/${operation}.former.xml`;
-
 export const restoreActivities = ({ host }: Deps) => {
   const trace = async (
     target: HostTarget,
     operation: string,
-    change: (restore: NonNullable<HostRecord['restore']>) => HostRecord['restore'],
+    change: NonNullable<HostRecord['restore']>,
   ): Promise<void> => {
     const record = await readHostRecord(host(target), pathsOf(target), operation);
     if (record === undefined) throw new Fault('JobFailed', `the record of ${operation} is gone from ${target.name}`);
-    const restore = change(record.restore ?? { files: [] });
-    await writeHostRecord(host(target), pathsOf(target), { ...record, ...(restore === undefined ? {} : { restore }) });
+    await writeHostRecord(host(target), pathsOf(target), { ...record, restore: { ...record.restore, ...change } });
   };
 
   return {
@@ -85,14 +86,15 @@ export const restoreActivities = ({ host }: Deps) => {
         wasRunning,
         repository,
         startedAt: new Date().toISOString(),
-        restore: { files: [] },
+        restore: {},
       });
     },
 
     /**
      * Extracts one archive to a name that isn't taken (or onto the named block device), and checks its digest.
-     * Effect: one file. Key: the job's reference. A retry re-attaches. Cancel: detaches. Permanent: what the job says:
-     * RestoreRefused, ArchiveCorrupt, DestinationFull; JobLost when its process is gone.
+     * Effect: one file, which the job puts on the list of what was restored before it is there. Key: the job's
+     * reference. A retry re-attaches. Cancel: detaches. Permanent: what the job says: RestoreRefused, ArchiveCorrupt,
+     * DestinationFull; JobLost when its process is gone.
      */
     async extract(target: HostTarget, share: Mounted, file: RestoreFile, job: JobRef): Promise<void> {
       const on = host(target);
@@ -102,9 +104,6 @@ export const restoreActivities = ({ host }: Deps) => {
       await attend(on, paths, ref, () =>
         startExtract(on, paths, ref, { archive, entry, destination: to, share: shareOf(share) }),
       );
-      if (entry.source.kind === 'block') return;
-      // Only what was finished here is ours to remove: a file that was in the way is somebody else's.
-      await trace(target, job.operation, (restore) => ({ ...restore, files: [...new Set([...restore.files, to])] }));
     },
 
     /** Whether a file on the host holds an archive's content. Effect: none. Key: the job's reference. */
@@ -122,7 +121,9 @@ export const restoreActivities = ({ host }: Deps) => {
     /**
      * Makes the restored disks the VM's: qcow2 files are pointed at their backing files where those are called
      * otherwise now, and the definition is switched, which is one step of libvirt. The former definition is kept on
-     * the host first. Key: the VM's UUID; a retry defines the same again. Permanent: RestoreRefused.
+     * the host first. Key: the VM's UUID; a retry defines the same again, and leaves alone what runs on the restored
+     * disks: an earlier try switched it, and the guard or a person started it. Cancel: goes on to its end. Permanent:
+     * RestoreRefused; GuardActed or PreconditionLost for a VM that runs on its former disks.
      */
     async defineRestored(
       target: HostTarget,
@@ -133,10 +134,21 @@ export const restoreActivities = ({ host }: Deps) => {
       operation: string,
     ): Promise<void> {
       const on = host(target);
+      const paths = pathsOf(target);
+      const state = await domainState(on, plan.uuid);
+      if (state !== undefined && state !== 'shut off') {
+        if ((await restoredInUse(on, paths, operation)).length > 0) return;
+        const acted = (await readGuard(on, paths, operation)) === 'acted';
+        throw new Fault(
+          acted ? 'GuardActed' : 'PreconditionLost',
+          `${plan.name} is ${state}: its disks are not switched under it`,
+          { where: on.name },
+        );
+      }
       const saved = await readFile(on, `${share.root}/${plan.backup}/domain.xml`);
       if (saved === undefined)
         throw new Fault('BackupUnusable', `${plan.backup} has no domain.xml`, { where: on.name });
-      const former = formerXml(target, operation);
+      const former = formerDefinition(paths, operation);
       if (plan.former !== undefined && (await readFile(on, former)) === undefined) {
         await writeFile(on, former, (await dumpDomain(on, plan.uuid)).xml, { mode: 0o600 });
       }
@@ -149,10 +161,10 @@ export const restoreActivities = ({ host }: Deps) => {
         if (role === 'disk' && disk !== undefined && to !== undefined) disks[disk] = to;
         if (role === 'nvram') nvram = to;
         if (role === 'tpm' && to !== undefined) {
-          const swapped = await swapIn(on, to, plan, operation);
-          if (swapped !== undefined) {
-            await trace(target, operation, (restore) => ({ ...restore, files: restore.files, moved: [swapped] }));
-          }
+          const swap = tpmSwap(to, plan, operation);
+          if (swap === undefined) continue;
+          await trace(target, operation, { moved: [swap] });
+          await swapIn(on, to, swap, restoredList(paths, operation));
         }
       }
       const xml = cloneDomainXml(saved, {
@@ -163,45 +175,72 @@ export const restoreActivities = ({ host }: Deps) => {
         ...(plan.clone ? { name: plan.name, uuid: plan.uuid } : {}),
         ...(nvram === undefined ? {} : { nvram }),
       });
-      if (plan.former === undefined) await trace(target, operation, (restore) => ({ ...restore, defined: true }));
+      if (plan.former === undefined) await trace(target, operation, { defined: true });
       await defineDomain(on, xml, { replace: true });
       for (const path of Object.values(files)) await poolRefreshFor(on, path);
     },
 
     /**
-     * Gives a VM its former definition back, or undefines one that a restore made.
-     * Key: the record and the kept definition. A retry does the same again. Cancel: none, it is an undo.
+     * Gives a VM its former definition back, or undefines one that a restore made. Whatever runs on the restored disks
+     * is powered off first: in an undo it was started moments ago, to see whether it runs.
+     * Key: the record and the kept definition. A retry does the same again, and does nothing once the VM is settled.
+     * Cancel: none, it is an undo.
      */
     async undoDefine(target: HostTarget, domain: Named, operation: string): Promise<void> {
       const on = host(target);
-      const record = await readHostRecord(on, pathsOf(target), operation);
-      const former = await readFile(on, formerXml(target, operation));
-      for (const moved of record?.restore?.moved ?? []) await swapOut(on, moved);
+      const paths = pathsOf(target);
+      const restore = (await readHostRecord(on, paths, operation))?.restore;
+      if (restore === undefined) return;
+      if ((await restoredInUse(on, paths, operation)).length > 0) await destroyDomain(on, domain.uuid);
+      for (const moved of restore.moved ?? []) await swapOut(on, moved);
+      const former = await readFile(on, formerDefinition(paths, operation));
       if (former !== undefined) await defineDomain(on, former, { replace: true });
-      else if (record?.restore?.defined === true && (await domainState(on, domain.uuid)) === 'shut off') {
+      else if (restore.defined === true && (await domainState(on, domain.uuid)) === 'shut off') {
         await undefineDomain(on, domain.uuid);
       }
     },
 
-    /** Effect: the files that this restore made are gone. Key: the record. A retry finds less. Cancel: none. */
-    async removeRestored(target: HostTarget, operation: string): Promise<void> {
+    /** Whether a VM runs on what an operation restored. Effect: none. */
+    async runsOnRestored(target: HostTarget, domain: Named, operation: string): Promise<boolean> {
       const on = host(target);
-      const record = await readHostRecord(on, pathsOf(target), operation);
-      for (const path of record?.restore?.files ?? []) await removePath(on, path);
+      const state = await domainState(on, domain.uuid);
+      if (state === undefined || state === 'shut off') return false;
+      return (await restoredInUse(on, pathsOf(target), operation)).length > 0;
     },
 
-    /** Effect: none. Sees a VM running for some seconds on end. VmStartFailed, with where to look, is tried again. */
-    async staysUp(target: HostTarget, domain: Named): Promise<void> {
+    /**
+     * Effect: the files that this restore made are gone. Key: the list that its jobs kept, and their inodes. A retry
+     * finds less. Cancel: none, it is an undo. Permanent: RestoreRefused while a process uses one of them.
+     */
+    async removeRestored(target: HostTarget, operation: string): Promise<void> {
+      await removeRestoredFiles(host(target), pathsOf(target), operation);
+    },
+
+    /**
+     * Starts a restored VM, and sees it running for some seconds on end.
+     * Effect: one start. Key: the VM's state: a running one is left alone. A host that went away meanwhile is waited
+     * for, since the VM may be at work on the restored disks already. Cancel: ends between two looks. Permanent:
+     * VmStartFailed, with where to look.
+     */
+    async startRestored(target: HostTarget, domain: Named): Promise<void> {
       const on = host(target);
-      for (let second = 0; second < 5; second += 1) {
-        const state = await domainState(on, domain.uuid);
-        if (state !== 'running' && state !== 'idle') {
-          throw new Fault('VmStartFailed', `${domain.name} was started, and is ${state ?? 'gone'} now`, {
+      const failed = (message: string): Final =>
+        new Final(
+          new Fault('VmStartFailed', message, {
             where: on.name,
             remedy: `read /var/log/libvirt/qemu/${domain.name}.log on the host`,
-          });
-        }
-        await new Promise((resolve) => setTimeout(resolve, 1000));
+          }),
+        );
+      try {
+        await startDomain(on, domain.uuid);
+      } catch (error) {
+        throw isFault(error) && error.type === 'VmStartFailed' ? failed(error.message) : error;
+      }
+      for (let second = 0; second < 5; second += 1) {
+        const state = await domainState(on, domain.uuid);
+        if (state !== 'running' && state !== 'idle')
+          throw failed(`${domain.name} was started, and is ${state ?? 'gone'} now`);
+        await Context.current().sleep(1000);
       }
     },
   };

@@ -1,9 +1,7 @@
 import type { RepositoryTarget } from './targets.ts';
 
-/** What a restore has made on a host so far. */
+/** What a restore has changed on a host, or is about to, beside the files that it made. */
 export interface RestoreTrace {
-  /** Files and directories that it made. */
-  readonly files: readonly string[];
   /** A domain was defined that was not there before. */
   readonly defined?: boolean;
   /** A TPM directory that was moved aside: where it was, where it is. */
@@ -21,6 +19,7 @@ export interface HostRecord {
   /** ISO 8601, the worker's clock. */
   readonly startedAt: string;
   readonly domain?: { readonly name: string; readonly uuid: string };
+  /** The VM's former state, while it may have to be brought back. */
   readonly wasRunning?: boolean;
   readonly repository?: RepositoryTarget;
   /** The half-written backup, absolute. */
@@ -29,5 +28,6 @@ export interface HostRecord {
   readonly leases?: readonly string[];
   /** A shutdown that was requested: it counts as failed at this uptime of this boot. */
   readonly shutdown?: { readonly bootId: string; readonly until: number };
+  /** While the VM's former definition and disks may have to be put back. */
   readonly restore?: RestoreTrace;
 }

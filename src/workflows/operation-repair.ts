@@ -1,6 +1,9 @@
+import type { HostRecord } from '../contracts/host-record.ts';
 import type { OperationRepair, OperationRepairResult } from '../contracts/operation-repair.ts';
+import type { HostTarget } from '../contracts/targets.ts';
 import { refuse } from './shared/failure.ts';
 import { operate } from './shared/operate.ts';
+import type { Op } from './shared/operate.ts';
 import { repairOne } from './vm/repair.ts';
 
 /**
@@ -36,7 +39,11 @@ export const operationRepair = operate<OperationRepair, OperationRepairResult>(
           operation: record.workflowId,
           why: 'this Temporal does not know it; --force repairs it all the same',
         });
-      } else repaired.push({ operation: record.workflowId, did: await repairOne(host, record, op) });
+      } else {
+        const now = await underLock(host, record, op);
+        if (now === undefined) leftAlone.push({ operation: record.workflowId, why: 'somebody else has repaired it' });
+        else repaired.push({ operation: record.workflowId, did: await repairOne(host, now, op) });
+      }
     }
     return {
       outcome: leftAlone.length > 0 && operation !== undefined ? 'partial' : 'done',
@@ -45,3 +52,14 @@ export const operationRepair = operate<OperationRepair, OperationRepairResult>(
     };
   },
 );
+
+/**
+ * The record as it is once nobody else works on its VM. Whoever held the VM until now has put back what it found, and
+ * may have left the VM in another state: that must not be undone by an old record.
+ */
+async function underLock(host: HostTarget, record: HostRecord, op: Op): Promise<HostRecord | undefined> {
+  if (record.domain === undefined) return record;
+  await op.lock(`vm/${host.name}/${record.domain.name}`);
+  const left = await op.beside(`Look again at ${record.workflowId}`).leftovers(host, record.domain.uuid);
+  return left.find(({ record: { operation } }) => operation === record.operation)?.record;
+}

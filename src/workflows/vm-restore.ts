@@ -1,3 +1,4 @@
+import { CancellationScope } from '@temporalio/workflow';
 import type { RestoreFile, VmRestore, VmRestoreResult } from '../contracts/vm-restore.ts';
 import { operate } from './shared/operate.ts';
 import type { Op } from './shared/operate.ts';
@@ -89,14 +90,13 @@ export const vmRestore = operate<VmRestore, VmRestoreResult>(
       op.step('Define', (at) => at.defineRestored(host, share, plan, paths, input.connect ?? false, op.id)),
     );
     if (input.boot === true || wasRunning) {
-      await op.step('Start', async (at) => {
-        await at.start(host, domain);
-        await at.staysUp(host, domain);
-      });
+      await op.step('Start', (at) => at.startRestored(host, domain));
     } else op.leaveAlone('Start', 'not asked for: --boot starts it');
-    await op.beside('Disarm the guard').disarmGuard(host, op.id);
+    // From here on the restored VM may be at work: neither an undo nor a repair may take its disks away.
+    await CancellationScope.nonCancellable(() => op.beside('Keep what was restored').settleDomain(host, op.id));
     back.settle();
     made.settle();
+    await op.beside('Disarm the guard').disarmGuard(host, op.id);
     await lease.release();
     await share.leave();
     await record.letGo();

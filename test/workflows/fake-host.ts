@@ -50,6 +50,8 @@ export class FakeHost {
   partial = false;
   finished = false;
   record = false;
+  /** The record tells of nothing to put back any more. */
+  settled = false;
   leased = false;
   /** In the repository. */
   lease = false;
@@ -105,8 +107,9 @@ export class FakeHost {
             Context.current().heartbeat();
           }, 50);
           try {
-            this.#effects.get(name)?.();
+            const effect = this.#effects.get(name);
             this.#effects.delete(name);
+            effect?.();
             const held = this.#held.get(name);
             if (held !== undefined) await Promise.race([held.released, Context.current().cancelled]);
             const fault = this.#faults.get(name);
@@ -186,6 +189,7 @@ export class FakeHost {
         this.left = this.left.filter(({ record }) => record.operation !== operation);
         this.leased = false;
         this.record = false;
+        this.guard = 'absent';
         this.jobs.clear();
       },
       resolveTargets: () => ({ host: target, repository: repositoryNow }),
@@ -239,6 +243,9 @@ export class FakeHost {
       },
       bringBack: () => {
         this.#start();
+      },
+      settleDomain: () => {
+        this.settled = true;
       },
       lookAtMoment: () => this.#domain(),
       confirmMoment: () => undefined,
@@ -318,12 +325,22 @@ export class FakeHost {
         this.defined = 'restored';
       },
       undoDefine: () => {
+        // Powered off first, where it runs on the restored disks.
+        if (this.defined === 'restored' && this.running) {
+          this.running = false;
+          this.stops += 1;
+        }
         this.defined = 'former';
       },
       removeRestored: () => {
+        if (this.running && this.defined === 'restored')
+          throw ApplicationFailure.nonRetryable('a VM runs on it', 'RestoreRefused');
         this.restored.clear();
       },
-      staysUp: () => undefined,
+      startRestored: () => {
+        this.#start();
+      },
+      runsOnRestored: () => this.running && this.defined === 'restored',
     };
   }
 }

@@ -40,11 +40,35 @@ describe('a repair', () => {
 
   test('of one that held it puts back its definition, then its state, before anything else', async () => {
     host.running = false;
-    host.left = [{ record: { ...named, wasRunning: true, restore: { files: ['/images/new'] } }, state: 'closed' }];
+    host.left = [{ record: { ...named, wasRunning: true, restore: {} }, state: 'closed' }];
     await repair();
     const story = ['undoDefine', 'bringBack', 'disarmGuard', 'stopJobs', 'removeRestored', 'unmount', 'letGo'];
     expect(host.calls.filter((name) => story.includes(name))).toEqual(story);
     expect(host).toMatchObject({ running: true, starts: 1, mounted: false, left: [] });
+  });
+
+  test('of a restore whose VM runs on the restored disks leaves it running on them', async () => {
+    host.defined = 'restored';
+    host.restored.add('/images/new');
+    host.left = [{ record: { ...named, wasRunning: true, restore: {} }, state: 'closed' }];
+    const { result } = await repair();
+    expect(result?.repaired[0]?.did).toContain('web01 runs on its restored disks, and is left so');
+    for (const touching of ['undoDefine', 'bringBack', 'removeRestored']) expect(host.calls).not.toContain(touching);
+    expect(host).toMatchObject({ running: true, defined: 'restored', settled: true, stops: 0, left: [] });
+  });
+
+  test('goes by the record as it is once nobody else works on the VM', async () => {
+    host.running = false;
+    host.left = [{ record: { ...named, wasRunning: true }, state: 'closed' }];
+    // Whoever held the VM has put it right meanwhile.
+    host.when('leftovers', () => {
+      host.when('leftovers', () => {
+        host.left = [];
+      });
+    });
+    const { result } = await repair();
+    expect(result).toMatchObject({ repaired: [], leftAlone: [{ why: 'somebody else has repaired it' }] });
+    expect(host).toMatchObject({ running: false, starts: 0 });
   });
 
   test('leaves alone what still runs, and what another Temporal began', async () => {

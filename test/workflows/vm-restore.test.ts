@@ -96,6 +96,12 @@ describe('a failure', () => {
     expect(host.starts).toBe(host.stops);
   });
 
+  test('of the restored VM to run brings back the former', async () => {
+    host.fail('startRestored', 'VmStartFailed', 1, 0, true);
+    expect(await failure(await begin())).toBe('VmStartFailed');
+    expect(host).toMatchObject(asItWas);
+  });
+
   test('because the share was lost is none, once it is mounted again', async () => {
     host.fail('extract', 'ShareLost', 1, 0, true);
     expect((await report()).outcome).toBe('done');
@@ -103,8 +109,28 @@ describe('a failure', () => {
   });
 });
 
+describe('once the restored VM runs', () => {
+  test('the record tells of nothing to put back, before the repository is let go', async () => {
+    await report();
+    const order = (name: string): number => host.calls.indexOf(name);
+    expect(order('settleDomain')).toBeGreaterThan(order('startRestored'));
+    expect(order('settleDomain')).toBeLessThan(host.calls.lastIndexOf('dropLeases'));
+  });
+
+  test.each(['disarmGuard', 'dropLeases', 'unmount'] as const)('a cancel during %s keeps it', async (activity) => {
+    const release = host.hold(activity);
+    const handle = await begin();
+    await reaches(host, activity);
+    await handle.cancel();
+    release();
+    expect(await failure(handle)).toBe('CancelledFailure');
+    expect(host).toMatchObject({ ...letGo, running: true, defined: 'restored', starts: 1, stops: 1 });
+    expect(host.restored.size).toBe(1);
+  });
+});
+
 describe('a cancel', () => {
-  test.each(['mount', 'extract', 'shutDown', 'staysUp'] as const)(
+  test.each(['mount', 'extract', 'shutDown', 'startRestored'] as const)(
     'during %s puts everything back',
     async (activity) => {
       host.hold(activity);

@@ -52,28 +52,33 @@ async function canonical(host: Host, path: string): Promise<string> {
   return exitCode === 0 ? stdout.replace(/\n$/, '') : path;
 }
 
+/** Where a directory was, and where it is kept meanwhile. */
+interface Swap {
+  readonly from: string;
+  readonly to: string;
+}
+
 /** A TPM's directory is found by the VM's UUID, so the restored one takes the place of the old, which is kept. */
-export async function swapIn(
-  host: Host,
-  restored: string,
-  plan: RestorePlan,
-  operation: string,
-): Promise<{ from: string; to: string } | undefined> {
+export function tpmSwap(restored: string, plan: RestorePlan, operation: string): Swap | undefined {
   const place = posix.join(posix.dirname(restored), plan.uuid);
-  if (restored === place) return undefined;
-  const aside = `${place}.before-${operation.slice(0, 8)}`;
-  const script =
-    'if [ ! -e "$3" ]; then [ ! -e "$2" ] || mv -T -- "$2" "$3"; fi; if [ -e "$1" ]; then mv -T -- "$1" "$2"; fi';
-  await must(host, ['sh', '-ec', script, 'sh', restored, place, aside], 'the TPM state could not be switched');
-  return { from: place, to: aside };
+  return restored === place ? undefined : { from: place, to: `${place}.before-${operation.slice(0, 8)}` };
+}
+
+/**
+ * Noted in the operation's record beforehand; whichever half of it has been done is not done again. The list of what
+ * was restored learns of the new place first.
+ */
+export async function swapIn(host: Host, restored: string, { from, to }: Swap, list: string): Promise<void> {
+  const script = `
+    if [ ! -e "$3" ]; then [ ! -e "$2" ] || mv -T -- "$2" "$3"; fi
+    [ -e "$1" ] || exit 0
+    printf '%s\\0%s\\0' "$(stat -c %i -- "$1")" "$2" >>"$4"
+    mv -T -- "$1" "$2"`;
+  await must(host, ['sh', '-ec', script, 'sh', restored, from, to, list], 'the TPM state could not be switched');
 }
 
 /** The reverse: the old one takes its place again, if it was moved. */
-export async function swapOut(host: Host, { from, to }: { from: string; to: string }): Promise<void> {
+export async function swapOut(host: Host, { from, to }: Swap): Promise<void> {
   const script = 'if [ -e "$2" ]; then rm -rf -- "$1"; mv -T -- "$2" "$1"; fi';
   await must(host, ['sh', '-ec', script, 'sh', from, to], 'the former TPM state could not be put back');
-}
-
-export async function removePath(host: Host, path: string): Promise<void> {
-  await must(host, ['rm', '-rf', '--', path], `${path} could not be removed`, 300);
 }

@@ -4,6 +4,7 @@ import { streamPayload } from './archive.ts';
 import type { JobRef } from './job.ts';
 import { startJob } from './job.ts';
 import type { HostPaths } from './paths.ts';
+import { restoredList } from './restored.ts';
 import type { Share } from './share.ts';
 import { archiveEnv } from './verify.ts';
 
@@ -16,7 +17,7 @@ interface Packed {
 
 /**
  * Starts the job that unpacks an archive to a name that isn't taken, sparse as it was, with owner and mode; or onto a
- * block device. The name appears only when digest and size are right. Fails with RestoreRefused, DestinationFull,
+ * block device. The name appears only when digest and size are right, and after restored.ts knows of it. Fails with RestoreRefused, DestinationFull,
  * ArchiveCorrupt, ShareLost.
  */
 export function startExtract(
@@ -29,6 +30,7 @@ export function startExtract(
     ...archiveEnv(archive, entry, share),
     DESTINATION: destination,
     MARK: ref.operation,
+    MADE: restoredList(paths, ref.operation),
   });
 }
 

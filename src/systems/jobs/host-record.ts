@@ -3,6 +3,7 @@ import type { HostRecord } from '../../contracts/host-record.ts';
 import type { RepositoryTarget } from '../../contracts/targets.ts';
 import type { Host } from '../host/host.ts';
 import { below, type HostPaths } from './paths.ts';
+import { formerDefinition, restoredList } from './restored.ts';
 import { stateFiles } from './state-files.ts';
 
 export type { HostRecord } from '../../contracts/host-record.ts';
@@ -39,7 +40,6 @@ const schema: z.ZodType<HostRecord> = z.object({
   shutdown: z.object({ bootId: z.string(), until: z.number() }).exactOptional(),
   restore: z
     .object({
-      files: z.array(z.string()),
       defined: z.boolean().exactOptional(),
       moved: z.array(z.object({ from: z.string(), to: z.string() })).exactOptional(),
     })
@@ -60,9 +60,9 @@ export function readHostRecord(host: Host, paths: HostPaths, operation: string):
   return files.get(host, paths, operation);
 }
 
-/** Idempotent. */
+/** With what a restore keeps beside it; the record goes last, since a repair finds the rest by it. Idempotent. */
 export function removeHostRecord(host: Host, paths: HostPaths, operation: string): Promise<void> {
-  return files.remove(host, paths, operation);
+  return files.remove(host, paths, operation, [restoredList(paths, operation), formerDefinition(paths, operation)]);
 }
 
 export function listHostRecords(host: Host, paths: HostPaths): Promise<HostRecord[]> {

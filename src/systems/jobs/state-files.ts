@@ -12,7 +12,8 @@ export interface StateFiles<T> {
   /** Written whole and to the disk, or not at all. */
   put(host: Host, paths: HostPaths, name: string, value: T): Promise<void>;
   get(host: Host, paths: HostPaths, name: string): Promise<T | undefined>;
-  remove(host: Host, paths: HostPaths, name: string): Promise<void>;
+  /** `before`: absolute paths of what goes first. */
+  remove(host: Host, paths: HostPaths, name: string, before?: readonly string[]): Promise<void>;
   all(host: Host, paths: HostPaths): Promise<T[]>;
 }
 
@@ -31,9 +32,9 @@ export function stateFiles<T>(folder: string, schema: ZodType<T>): StateFiles<T>
       const content = await readFile(host, path);
       return content === undefined ? undefined : parseState(host, path, content, schema);
     },
-    async remove(host, paths, name) {
+    async remove(host, paths, name, before = []) {
       const path = below(directoryOf(paths), fileOf(name));
-      const { exitCode, stderr } = await host.run(['rm', '-f', '--', path]);
+      const { exitCode, stderr } = await host.run(['rm', '-f', '--', ...before, path]);
       if (exitCode !== 0) throw failed(host, `${path} can't be removed`, stderr);
     },
     async all(host, paths) {

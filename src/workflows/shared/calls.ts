@@ -11,7 +11,8 @@ import { siteQueue } from '../../contracts/operation.ts';
  * - long: may take days, tries without end: it re-attaches to what runs on the host.
  *
  * All heartbeat, so that the next try comes seconds after a worker's death; and when Temporal was away as a result
- * was reported, which the core gives up on after about 10 s.
+ * was reported, which the core gives up on after about 10 s. A cancel waits for the activity's end: what is put back
+ * next must not meet one that is still at work.
  *
  * In an undo both end after a few tries, so that the operation can say that it is stuck, and begin the next round.
  */
@@ -19,6 +20,7 @@ const quick: ActivityOptions = {
   startToCloseTimeout: '3m',
   heartbeatTimeout: '10s',
   scheduleToStartTimeout: '45s',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '20s', maximumAttempts: 12 },
 };
 const long: ActivityOptions = {
@@ -47,6 +49,7 @@ const longActivities: readonly (keyof Activities)[] = [
   'leaseForReading',
   'checkImages',
   'removeRestored',
+  'startRestored',
   'checkHost',
   'notify',
 ];

@@ -70,11 +70,14 @@ export async function powerOff(vm: TakenVm, place: LaidOut, op: Op): Promise<Pow
         await op.step('Start', async (at) => {
           await at.start(host, domain);
           await at.disarmGuard(host, op.id);
+          await at.settleDomain(host, op.id);
         });
         if (wasRunning) downtime = Math.round((Date.now() - offSince) / 1000);
       } else {
         op.leaveAlone('Start', wasRunning ? 'left off, as asked for' : 'the VM was off before');
-        await op.beside('Disarm the guard').disarmGuard(host, op.id);
+        const at = op.beside('Disarm the guard');
+        await at.disarmGuard(host, op.id);
+        await at.settleDomain(host, op.id);
       }
       restored = true;
       back.settle();

@@ -10,11 +10,19 @@ export async function repairOne(host: HostTarget, record: HostRecord, op: Op): P
   const did: string[] = [];
   const { operation, domain, repository, partial } = record;
   const of = `of ${record.workflowId}`;
-  if (domain !== undefined && record.restore !== undefined) {
+  // Switched and started, and ended before that was settled: since then the VM may have been at work for days.
+  const kept =
+    domain !== undefined &&
+    record.restore !== undefined &&
+    (await op.beside(`See what ${domain.name} runs on`).runsOnRestored(host, domain, operation));
+  if (kept) {
+    await op.beside(`Keep what was restored ${of}`).settleDomain(host, operation);
+    did.push(`${domain.name} runs on its restored disks, and is left so`);
+  } else if (domain !== undefined && record.restore !== undefined) {
     await op.step(`Put back the definition of ${domain.name} ${of}`, (at) => at.undoDefine(host, domain, operation));
     did.push(`${domain.name} is defined as before`);
   }
-  if (domain !== undefined && record.wasRunning === true) {
+  if (!kept && domain !== undefined && record.wasRunning === true) {
     await op.step(`Bring back ${domain.name} ${of}`, (at) => at.bringBack(host, domain, operation));
     did.push(`${domain.name} runs`);
   }
@@ -23,7 +31,7 @@ export async function repairOne(host: HostTarget, record: HostRecord, op: Op): P
     await at.stopJobs(host, operation);
   });
   did.push('no guard and no job is left');
-  if (record.restore !== undefined) {
+  if (!kept && record.restore !== undefined) {
     await op.step(`Remove what a restore made ${of}`, (at) => at.removeRestored(host, operation));
     did.push('what its restore had made is gone');
   }

@@ -39,7 +39,7 @@ const holding = (uuid: string) => ({
   startedAt: new Date().toISOString(),
   domain: { name: 'web 01', uuid },
   wasRunning: true,
-  restore: { files: [] },
+  restore: {},
 });
 
 /** The worker is gone as soon as it has sent a command that `isLast` says is its last. */

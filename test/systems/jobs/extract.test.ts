@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ArchiveEntry } from '../../../src/contracts/vm.ts';
 import { startExtract, startSame } from '../../../src/systems/jobs/extract.ts';
 import { entryFor, image, Jobs, localDirectory, MiB, mountTmpfs, sha256Of, sourceOf } from './support/archives.ts';
@@ -23,6 +23,9 @@ const jobs = new Jobs(localHost(), paths);
 const at = (name: string): string => join(directory, name);
 const cleanups: (() => void)[] = [];
 
+beforeAll(() => {
+  mkdirSync(join(paths.state, 'operations'), { recursive: true });
+});
 afterAll(async () => {
   await jobs.stopAll();
   for (const cleanup of cleanups) cleanup();

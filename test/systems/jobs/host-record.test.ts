@@ -24,7 +24,7 @@ const record = (): HostRecord => ({
   wasRunning: true,
   repository: { name: 'nas', type: 'nfs', source: 's:/x', options: '', mountPoint: '/mnt', keep: { last: 3 } },
   shutdown: { bootId: randomUUID(), until: 12.5 },
-  restore: { files: ['/a b'], moved: [{ from: '/a', to: '/b' }] },
+  restore: { moved: [{ from: '/a', to: '/b' }] },
 });
 
 test('a record reads as it was written, replaces itself, and goes', async () => {

@@ -1,12 +1,21 @@
 # Unpacks an archive beside its destination, holds it against its digest, and only then gives it its name, which must
 # not be taken: nothing is ever overwritten. A block device is named by a person, and written whole, zeros too.
-# Env: as verify.sh, and DESTINATION MARK
+# Env: as verify.sh, and DESTINATION MARK MADE
 half=
 trap '[[ -z $half ]] || rm -rf -- "$half"' EXIT
 
 # no_room TEXT: names the failure of a command on the destination.
 no_room() {
   [[ $1 =~ No\ space\ left|[Qq]uota\ exceeded ]] && fail DestinationFull "no room for $DESTINATION: $1"
+}
+
+# will_make PATH FILE: says, before there is anything at PATH, that FILE is what will be there. Whoever undoes this goes by
+# the inode, since a job may end at any moment: before it has made PATH, and after.
+will_make() {
+  local inode text
+  inode=$(stat -c %i -- "$2") || fail JobFailed "$2 can't be looked at"
+  text=$({ printf '%s\0%s\0' "$inode" "$1" >>"$MADE" && sync -- "$MADE"; } 2>&1) ||
+    fail JobFailed "$MADE can't be written: $text"
 }
 
 # device_is_free: large enough, and nobody has it: no mount, swap, volume group or array, and no process.
@@ -43,6 +52,7 @@ else
     no_room "$text"
     fail RestoreRefused "${parent:-/} can't be written to: $text"
   fi
+  will_make "$half" "$half"
 fi
 enter_backup
 archive_is_there
@@ -79,6 +89,7 @@ if [[ $KIND == file ]]; then
     no_room "$text"
     fail JobFailed "$DESTINATION could not be brought to the disk: $text"
   fi
+  will_make "$DESTINATION" "$unpacked"
   # A hard link is refused where the name is taken; a rename may not be.
   if ! text=$(ln -T -- "$unpacked" "$DESTINATION" 2>&1); then
     [[ -e $DESTINATION || -L $DESTINATION ]] && fail RestoreRefused "$DESTINATION is there already"
@@ -88,6 +99,7 @@ if [[ $KIND == file ]]; then
 else
   [[ -d $unpacked && ! -L $unpacked ]] || fail ArchiveCorrupt "$FILE holds something else than the directory $NAME"
   sync -f -- "$unpacked"
+  will_make "$DESTINATION" "$unpacked"
   mv -nT -- "$unpacked" "$DESTINATION"
   [[ ! -e $unpacked ]] || fail RestoreRefused "$DESTINATION is there already"
 fi
