@@ -88,7 +88,8 @@ export const domainActivities = (deps: Deps) => {
      * Shuts a VM down: ACPI, asked again now and then, until it is off or the time is over.
      * Effect: the VM is off. Key: the VM's state and the time of the first request, kept on the host: a retry goes on
      * waiting, and asks again. Cancel: a request can't be recalled, so it waits for the outcome first. Permanent:
-     * ShutdownTimedOut, unless forceOff was said: then the power is cut, which the answer says.
+     * ShutdownTimedOut, unless forceOff was said: then the power is cut, which the answer says; GuardActed, when the
+     * host has started the VM by itself since.
      */
     async shutDown(
       target: HostTarget,

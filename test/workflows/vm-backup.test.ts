@@ -101,6 +101,7 @@ describe('a failure', () => {
     ['layOut', 'ShareFull'],
     ['armGuard', 'ToolMissing'],
     ['shutDown', 'ShutdownTimedOut'],
+    ['shutDown', 'GuardActed'],
     ['archive', 'ShareFull'],
     ['archive', 'SourceUnreadable'],
     ['checkImages', 'ImageDamaged'],

@@ -4,6 +4,7 @@ import type { BackupSettings } from '../../contracts/settings.ts';
 import type { Domain } from '../../contracts/vm.ts';
 import { formatDuration } from '../../domain/format.ts';
 import type { Host } from '../../systems/host/host.ts';
+import { readGuard } from '../../systems/jobs/guard.ts';
 import { readHostRecord, writeHostRecord } from '../../systems/jobs/host-record.ts';
 import type { HostPaths } from '../../systems/jobs/paths.ts';
 import { destroyDomain, domainState, requestShutdown } from '../../systems/libvirt/index.ts';
@@ -20,7 +21,13 @@ const grace = 15;
 const isOff = (state: string | undefined): boolean =>
   state === undefined || state === 'shut off' || state === 'crashed';
 
-/** True when the power had to be cut. The time of the first request is on the host, so a retry doesn't begin anew. */
+/**
+ * True when the power had to be cut. The time of the first request is on the host, so a retry doesn't begin anew. A VM
+ * that the guard has started is never shut down again: the guard is asked before the first look, since a retry would
+ * else write down a new deadline, and before whatever touches the VM.
+ *
+ * @throws Fault GuardActed, ShutdownTimedOut
+ */
 export async function powerDown(
   host: Host,
   paths: HostPaths,
@@ -28,14 +35,16 @@ export async function powerDown(
   operation: string,
   settings: Pick<BackupSettings, 'shutdownTimeout' | 'forceOff'>,
 ): Promise<boolean> {
+  await guardWaits(host, paths, domain, operation);
   const until = await noteRequest(host, paths, operation, settings.shutdownTimeout);
   let askedAt = -Infinity;
   for (;;) {
     if (Context.current().cancellationSignal.aborted && !cancelRequested()) detach();
     if (isOff(await domainState(host, domain.uuid))) break;
     const { uptime } = await hostClock(host);
-    if (uptime >= until) return giveUp(host, domain, settings);
+    if (uptime >= until) return giveUp(host, paths, domain, operation, settings);
     if (uptime - askedAt >= askAgainAfter && !cancelRequested()) {
+      await guardWaits(host, paths, domain, operation);
       await requestShutdown(host, domain.uuid);
       askedAt = uptime;
     }
@@ -50,7 +59,9 @@ export async function powerDown(
 
 async function giveUp(
   host: Host,
+  paths: HostPaths,
   domain: Named,
+  operation: string,
   settings: Pick<BackupSettings, 'shutdownTimeout' | 'forceOff'>,
 ): Promise<boolean> {
   if (cancelRequested()) throw new CancelledFailure('cancelled; the VM did not power off');
@@ -61,8 +72,16 @@ async function giveUp(
       { where: host.name },
     );
   }
+  await guardWaits(host, paths, domain, operation);
   await destroyDomain(host, domain.uuid);
   return true;
+}
+
+async function guardWaits(host: Host, paths: HostPaths, domain: Named, operation: string): Promise<void> {
+  if ((await readGuard(host, paths, operation)) !== 'acted') return;
+  throw new Fault('GuardActed', `no worker was there for too long, so ${host.name} started ${domain.name} by itself`, {
+    where: host.name,
+  });
 }
 
 /** Waits until a shutdown requested by this operation has come to its outcome, or its time is over. */
