@@ -17,7 +17,7 @@ import { standsOn } from './shared/stands-on.ts';
 import type { Deps } from './shared/deps.ts';
 import { pathsOf } from './shared/deps.ts';
 import { tell } from './shared/heartbeat.ts';
-import { powerDown, settled } from './shared/power.ts';
+import { forgetRequest, powerDown, settled } from './shared/power.ts';
 
 type Named = Pick<Domain, 'name' | 'uuid'>;
 
@@ -89,7 +89,7 @@ export const domainActivities = (deps: Deps) => {
      * Effect: the VM is off. Key: the VM's state and the time of the first request, kept on the host: a retry goes on
      * waiting, and asks again. Cancel: a request can't be recalled, so it waits for the outcome first. Permanent:
      * ShutdownTimedOut, unless forceOff was said: then the power is cut, which the answer says; GuardActed, when the
-     * host has started the VM by itself since.
+     * host has started the VM by itself since; VmRefused for an attempt that comes when others have gone on.
      */
     async shutDown(
       target: HostTarget,
@@ -120,6 +120,7 @@ export const domainActivities = (deps: Deps) => {
     async bringBack(target: HostTarget, domain: Named, operation: string): Promise<void> {
       const on = host(target);
       await settled(on, pathsOf(target), domain, operation);
+      await forgetRequest(on, pathsOf(target), operation);
       await startAndSee(on, domain);
     },
 

@@ -1,12 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
+import { domainActivities } from '../../../src/activities/domains.ts';
+import type { Deps } from '../../../src/activities/shared/deps.ts';
+import { hostClock } from '../../../src/activities/shared/host-clock.ts';
 import { powerDown } from '../../../src/activities/shared/power.ts';
+import type { HostTarget } from '../../../src/contracts/targets.ts';
 import type { Host } from '../../../src/systems/host/host.ts';
 import { armGuard, disarmGuard, readGuard } from '../../../src/systems/jobs/guard.ts';
-import { readHostRecord, writeHostRecord } from '../../../src/systems/jobs/host-record.ts';
+import {
+  hostRecordPath,
+  readHostRecord,
+  removeHostRecord,
+  writeHostRecord,
+} from '../../../src/systems/jobs/host-record.ts';
 import { eventually, localHost, scratch } from '../../systems/jobs/support/local.ts';
 import { standInVirsh, type StandInVirsh } from '../../systems/jobs/support/stand-in-virsh.ts';
 
@@ -34,10 +43,27 @@ beforeEach(async () => {
 
 afterEach(() => disarmGuard(host, paths, operation));
 
+const inActivity = (run: () => Promise<unknown>): Promise<unknown> =>
+  new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(run);
+
 const down = (on: Host, settings: { shutdownTimeout: number; forceOff: boolean }): Promise<unknown> =>
-  new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(() =>
-    powerDown(on, paths, domain, operation, settings),
-  );
+  inActivity(() => powerDown(on, paths, domain, operation, settings));
+
+const target: HostTarget = {
+  ...{ name: 'here', transport: 'local', address: 'localhost', port: 22, user: 'root', sudo: false },
+  runDirectory: paths.run,
+  stateDirectory: paths.state,
+};
+const deps: Deps = {
+  host: () => host,
+  config: { hosts: {}, repositories: {} } as never,
+  records: undefined as never,
+  env: {},
+  homeDirectory: directory,
+};
+const activities = domainActivities(deps);
+
+const requested = async (): Promise<unknown> => (await readHostRecord(host, paths, operation))?.shutdown;
 
 /** Nobody renewed the guard, so it saw to it that the VM runs. */
 async function guardActs(): Promise<void> {
@@ -61,7 +87,7 @@ function after(command: string, effect: () => Promise<void>): Host {
 test('a VM is asked to power off, and the request is forgotten when it is off', async () => {
   expect(await down(host, { shutdownTimeout: 60, forceOff: true })).toBe(false);
   expect(virsh.stops()).toEqual(['shutdown']);
-  expect((await readHostRecord(host, paths, operation))?.shutdown).toBeUndefined();
+  expect(await requested()).toBeUndefined();
 });
 
 test('one that ignores every request has its power cut, if that was said', async () => {
@@ -69,6 +95,7 @@ test('one that ignores every request has its power cut, if that was said', async
   await expect(down(host, { shutdownTimeout: 1, forceOff: false })).rejects.toMatchObject({ type: 'ShutdownTimedOut' });
   expect(await down(host, { shutdownTimeout: 1, forceOff: true })).toBe(true);
   expect(virsh.stops()).toEqual(['shutdown', 'shutdown', 'destroy']);
+  expect(await requested()).toBeUndefined();
 });
 
 test('one that the guard has started is not shut down again by a worker that comes back', async () => {
@@ -77,7 +104,7 @@ test('one that the guard has started is not shut down again by a worker that com
   await expect(down(host, { shutdownTimeout: 60, forceOff: true })).rejects.toMatchObject({ type: 'GuardActed' });
   expect(virsh.stops()).toEqual([]);
   // Nor does its undo wait for a shutdown that nobody asked for.
-  expect((await readHostRecord(host, paths, operation))?.shutdown).toBeUndefined();
+  expect(await requested()).toBeUndefined();
 });
 
 test('one that the guard has seen running keeps its power', async () => {
@@ -86,4 +113,51 @@ test('one that the guard has seen running keeps its power', async () => {
     type: 'GuardActed',
   });
   expect(virsh.stops()).toEqual(['shutdown']);
+});
+
+describe('an attempt of a worker that was stopped for a while', () => {
+  test('cuts no power once the undo has brought the VM back', async () => {
+    virsh.deaf(true);
+    const brought = after('shutdown', async () => {
+      virsh.set('shut off');
+      await inActivity(() => activities.bringBack(target, domain, operation));
+    });
+    await expect(down(brought, { shutdownTimeout: 2, forceOff: true })).rejects.toMatchObject({ type: 'VmRefused' });
+    expect(virsh.stops()).toEqual(['shutdown']);
+    expect([virsh.state(), virsh.starts(), await requested()]).toEqual(['running', 1, undefined]);
+  });
+
+  test('does nothing once another round has asked anew, and leaves that request', async () => {
+    virsh.deaf(true);
+    const other = { bootId: randomUUID(), until: 5 };
+    const later = after('shutdown', async () => {
+      const record = await readHostRecord(host, paths, operation);
+      await writeHostRecord(host, paths, { ...record!, shutdown: other });
+    });
+    await expect(down(later, { shutdownTimeout: 2, forceOff: true })).rejects.toMatchObject({ type: 'VmRefused' });
+    expect(virsh.stops()).toEqual(['shutdown']);
+    expect(await requested()).toEqual(other);
+  });
+
+  test('asks nothing once the operation has let go', async () => {
+    await removeHostRecord(host, paths, operation);
+    await expect(down(host, { shutdownTimeout: 2, forceOff: true })).rejects.toMatchObject({ type: 'VmRefused' });
+    expect(virsh.stops()).toEqual([]);
+  });
+});
+
+test('a record that can not be written does not keep the VM off', async () => {
+  await expect(down(host, { shutdownTimeout: 60, forceOff: false })).resolves.toBe(false);
+  const record = (await readHostRecord(host, paths, operation))!;
+  const { bootId, uptime } = await hostClock(host);
+  await writeHostRecord(host, paths, { ...record, shutdown: { bootId, until: uptime + 60 } });
+  const full: Host = {
+    ...host,
+    run: (argv, options) =>
+      argv.includes(hostRecordPath(paths, operation)) && argv[0] === 'sh'
+        ? host.run(['sh', '-c', 'echo "No space left on device" >&2; exit 1'], options)
+        : host.run(argv, options),
+  };
+  await inActivity(() => domainActivities({ ...deps, host: () => full }).bringBack(target, domain, operation));
+  expect(virsh.state()).toBe('running');
 });
