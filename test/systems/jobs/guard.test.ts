@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals';
 import type { Host } from '../../../src/systems/host/host.ts';
 import { armGuard, disarmGuard, readGuard, renewGuard } from '../../../src/systems/jobs/guard.ts';
 import { removeHostRecord, writeHostRecord } from '../../../src/systems/jobs/host-record.ts';
 import { followJob, startJob, stopJob } from '../../../src/systems/jobs/job.ts';
+import { mountTmpfs } from './support/archives.ts';
 import { eventually, localHost, scratch } from './support/local.ts';
 import { standInVirsh, type StandInVirsh } from './support/stand-in-virsh.ts';
 
@@ -34,8 +35,8 @@ interface Guarded {
 }
 
 /** What an operation leaves on the host before its first effect. */
-const record = (operation: string): Promise<void> =>
-  writeHostRecord(localHost(), paths, {
+const record = (operation: string, at = paths): Promise<void> =>
+  writeHostRecord(localHost(), at, {
     operation,
     workflowId: 'vm-backup/kvm1/web01/1',
     type: 'vmBackup',
@@ -43,15 +44,18 @@ const record = (operation: string): Promise<void> =>
   });
 
 /** A VM of its own below an armed guard; off, unless said otherwise. */
-async function armed(after: number, { settle = 0, state = 'shut off', refuse = false } = {}): Promise<Guarded> {
+async function armed(
+  after: number,
+  { settle = 0, state = 'shut off', refuse = false, at = paths } = {},
+): Promise<Guarded> {
   const operation = randomUUID();
   operations.push(operation);
   const virsh = standInVirsh(join(directory, `virsh-${operation}`));
   virsh.set(state);
   virsh.refuse(refuse);
   const host = localHost(virsh.env);
-  await record(operation);
-  await armGuard(host, paths, { operation, domain, after, settle });
+  await record(operation, at);
+  await armGuard(host, at, { operation, domain, after, settle });
   return { operation, virsh, host };
 }
 
@@ -63,8 +67,9 @@ function expire(operation: string): void {
 
 const seconds = (count: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, count * 1000));
 
-const guardFile = (operation: string, name: string): string => join(paths.state, 'guards', operation, name);
-const pidOf = (operation: string): number => Number(readFileSync(guardFile(operation, 'pid'), 'utf8').split(' ')[0]);
+const guardFile = (operation: string, name: string, at = paths): string => join(at.state, 'guards', operation, name);
+const pidOf = (operation: string, at = paths): number =>
+  Number(readFileSync(guardFile(operation, 'pid', at), 'utf8').split(' ')[0]);
 
 function runs(pid: number): boolean {
   try {
@@ -210,6 +215,58 @@ describe('a guard', () => {
     ]) {
       await expect(armGuard(localHost(), paths, spec)).rejects.toMatchObject({ type: 'InvalidInput' });
     }
+  });
+});
+
+describe('on a disk that is full (this mounts a tmpfs, so it needs root)', () => {
+  const mounted = mountTmpfs(directory, 'full', 'size=256k');
+  const full = { ...paths, state: mounted.mountPoint };
+  afterAll(() => mounted.unmount());
+
+  const filler = join(full.state, 'filler');
+  const fill = (): void => {
+    expect(() => writeFileSync(filler, Buffer.alloc(1 << 20))).toThrow('ENOSPC');
+    expect(() => writeFileSync(join(full.state, 'more'), 'x')).toThrow('ENOSPC');
+  };
+  afterEach(() => rmSync(filler, { force: true }));
+
+  test('a guard starts the VM, ends the jobs, and says so', async () => {
+    const { operation, virsh, host } = await armed(2, { at: full });
+    const ref = { operation, step: 'archive-vda' };
+    await startJob(host, paths, ref, { name: 'test', text: 'sleep 300' }, {});
+    fill();
+    await eventually('the VM runs', () => virsh.state() === 'running');
+    await expect(followJob(host, paths, ref)).rejects.toMatchObject({ type: 'JobLost' });
+    expect(await readGuard(host, full, operation)).toBe('acted');
+    await eventually('it has ended', () => !runs(pidOf(operation, full)));
+    expect(await disarmGuard(host, full, operation)).toBe('acted');
+    expect(await disarmGuard(host, full, operation)).toBe('acted');
+    expect(virsh.starts()).toBe(1);
+  });
+
+  test('a guard is renewed, and started again when it was killed', async () => {
+    const { operation, virsh, host } = await armed(5, { at: full });
+    fill();
+    for (const end = Date.now() + 7000; Date.now() < end; await seconds(0.5)) {
+      expect(await renewGuard(host, full, operation)).toBe('armed');
+    }
+    const pid = pidOf(operation, full);
+    process.kill(pid, 'SIGKILL');
+    await eventually('it is dead', () => !runs(pid));
+    expect(await renewGuard(host, full, operation)).toBe('armed');
+    expect(pidOf(operation, full)).not.toBe(pid);
+    expect(virsh.starts()).toBe(0);
+    await eventually('the VM runs', () => virsh.state() === 'running');
+    await disarmGuard(host, full, operation);
+  });
+
+  test('no guard is armed', async () => {
+    const operation = randomUUID();
+    await record(operation, full);
+    fill();
+    await expect(armGuard(localHost(), full, { operation, domain, after: 60 })).rejects.toMatchObject({
+      type: 'CommandFailed',
+    });
   });
 });
 

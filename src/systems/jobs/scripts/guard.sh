@@ -7,7 +7,7 @@ cd / || exit 1
 
 # One guard per directory, and none after its end: of two that start at once, one finds the other's pid.
 claim() (
-  exec 9>>"$directory/lock" && flock 9 || exit 1
+  exec 9<"$directory/lock" && flock 9 || exit 1
   [[ ! -e $directory/disarmed ]] && ! is_alive "$directory/pid" && record_process "$directory/pid"
 )
 
@@ -16,10 +16,13 @@ overdue() {
   ((age >= after * 100))
 }
 
-# From here on it is too late for a worker. Asked again under the lock, where renewals and disarming happen.
+# From here on it is too late for a worker. Asked again under the lock, where renewals and disarming happen. A disk that
+# takes no change any more does not keep the VM off.
 decide() (
-  exec 9>>"$directory/lock" && flock 9 || exit 1
-  [[ ! -e $directory/disarmed ]] && overdue && set_guard_state "$directory" acting
+  exec 9<"$directory/lock" && flock 9 || exit 1
+  [[ ! -e $directory/disarmed ]] && overdue || exit 1
+  set_guard_state "$directory" acting
+  exit 0
 )
 
 # bring_up: returns when the VM runs. libvirtd may be restarting, or the host booting: asked for as long as it takes.
@@ -52,7 +55,7 @@ claim || exit 0
 guard_state "$directory"
 while [[ $state == armed ]]; do
   pause 1
-  overdue && decide
+  overdue && decide && state=acting && break
   guard_state "$directory"
 done
 
@@ -61,13 +64,17 @@ if [[ $state == acting ]]; then
   end_jobs
   stamp "$directory/acted"
   set_guard_state "$directory" acted
+  now_since_boot
+  since=$uptime
+else
+  age "$directory/acted"
+  now_since_boot
+  since=$((uptime - age))
 fi
 
 # A shutdown that was requested before may still be under way: the guest powers off a while after it was seen running.
-age "$directory/acted"
-while [[ ! -e $directory/disarmed ]] && ((age < settle * 100)); do
+while [[ ! -e $directory/disarmed ]] && now_since_boot && ((uptime - since < settle * 100)); do
   bring_up
   pause 5
-  age "$directory/acted"
 done
 exit 0
