@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -189,6 +190,33 @@ describe('a guard', () => {
     // This machine has been up for longer than that, so a lease of an earlier boot is over.
     writeFileSync(guardFile(operation, 'renewed'), `${randomUUID()} 99999999999\n`);
     await eventually('the VM runs', () => virsh.state() === 'running');
+  });
+
+  test.concurrent('that has acted goes on looking when it is started again, but not after a reboot', async () => {
+    const { operation, virsh } = await armed(0, { settle: 100_000_000, state: 'running' });
+    await eventually('it has acted', () => existsSync(guardFile(operation, 'acted')));
+    let ended: Promise<unknown> = Promise.resolve();
+    // What its unit does, at once and at each boot of the host.
+    const startAgain = async (): Promise<void> => {
+      const pid = pidOf(operation);
+      if (runs(pid)) process.kill(pid, 'SIGKILL');
+      await eventually('it is dead', () => !runs(pid));
+      const argv = [guardFile(operation, 'guard.sh'), guardFile(operation, ''), join(paths.run, 'jobs')];
+      const again = spawn('bash', argv, { env: { ...process.env, ...virsh.env }, detached: true, stdio: 'ignore' });
+      ended = new Promise((resolve) => again.once('exit', resolve));
+    };
+
+    virsh.set('shut off');
+    await startAgain();
+    await eventually('the VM runs', () => virsh.state() === 'running');
+    expect(virsh.starts()).toBe(1);
+
+    const uptime = readFileSync(guardFile(operation, 'acted'), 'utf8').split(' ')[1];
+    writeFileSync(guardFile(operation, 'acted'), `${randomUUID()} ${uptime}`);
+    virsh.set('shut off');
+    await startAgain();
+    await ended;
+    expect([virsh.state(), virsh.starts()]).toEqual(['shut off', 1]);
   });
 
   test.concurrent('runs once, however often it is armed', async () => {

@@ -67,9 +67,10 @@ if [[ $state == acting ]]; then
   now_since_boot
   since=$uptime
 else
-  age "$directory/acted"
+  # It acted before, and its unit started it again. After a reboot no shutdown is under way: whether the VM runs then is
+  # not for an operation of the former boot to say.
   now_since_boot
-  since=$((uptime - age))
+  read -r at_boot since 2>/dev/null <"$directory/acted" && [[ $at_boot == "$boot" ]] || exit 0
 fi
 
 # A shutdown that was requested before may still be under way: the guest powers off a while after it was seen running.
