@@ -46,6 +46,7 @@ const longActivities: readonly (keyof Activities)[] = [
   'removeBackups',
   'leaseForReading',
   'checkImages',
+  'endChecks',
   'removeRestored',
   'checkHost',
   'notify',

@@ -1,6 +1,7 @@
 import type { ArchiveEntry, Compression, Domain, Source } from '../../contracts/vm.ts';
 import type { Op } from '../shared/operate.ts';
 import { faultType, refuse } from '../shared/failure.ts';
+import { checkImages } from './check-images.ts';
 import type { LaidOut } from './lay-out.ts';
 import { guardActed } from './power.ts';
 import type { Power } from './power.ts';
@@ -48,27 +49,29 @@ async function oneRound(
   round: number,
 ): Promise<readonly ArchiveEntry[]> {
   const moment = await op.beside('Look at the disks').lookAtMoment(vm.host, vm.domain);
-  const checked = moment.sources.some(({ format }) => format === 'qcow2')
-    ? op.step('Check the images', (at) => at.checkImages(vm.host, moment))
-    : Promise.resolve();
-  // Awaited below; until then its failure is no unhandled rejection.
-  checked.catch(() => undefined);
-  const archives: ArchiveEntry[] = [];
-  const last = moment.sources.length - 1;
-  for (const [index, source] of moment.sources.entries()) {
-    const startEarly = index === last && vm.settings.startEarly;
-    archives.push(
-      await oneSource(vm, share, place, compression, power, moment, source, op, round, async () => {
-        if (!startEarly) return;
-        await checked;
-        await op.beside('See that nothing ran').confirmMoment(vm.host, moment);
-        await power.restore();
-      }),
-    );
+  const checking = checkImages(vm, moment, round, op);
+  try {
+    const archives: ArchiveEntry[] = [];
+    const last = moment.sources.length - 1;
+    for (const [index, source] of moment.sources.entries()) {
+      const startEarly = index === last && vm.settings.startEarly;
+      archives.push(
+        await oneSource(vm, share, place, compression, power, moment, source, op, round, async () => {
+          if (!startEarly) return;
+          await checking.done;
+          await op.beside('See that nothing ran').confirmMoment(vm.host, moment);
+          await power.restore();
+        }),
+      );
+    }
+    await checking.done;
+    if (!power.restored) await op.beside('See that nothing ran').confirmMoment(vm.host, moment);
+    return archives;
+  } catch (error) {
+    // Before the undo or the next round: it would begin another job in an undo, and two of its name can't be pending.
+    await checking.stop();
+    throw error;
   }
-  await checked;
-  if (!power.restored) await op.beside('See that nothing ran').confirmMoment(vm.host, moment);
-  return archives;
 }
 
 async function oneSource(
@@ -108,10 +111,12 @@ async function oneSource(
 
 /**
  * After a reboot the share is gone and libvirt may have started the VM; what was archived so far is worthless.
- * The round's jobs have ended: they ran one after another, and the last one said so, or went with the boot.
+ * The round's archive jobs have ended: they ran one after another, and the last one said so, or went with the boot. A
+ * check of the images may go on beside them, and keeps the next one from its images.
  */
 async function beginAgain(vm: TakenVm, share: MountedRepository, place: LaidOut, power: Power, op: Op): Promise<void> {
   const at = op.beside('Begin the set again');
+  await at.endChecks(vm.host, op.id);
   const now = await at.stateNow(vm.host, vm.domain, op.id);
   if (now.guard === 'acted') throw guardActed(vm);
   if (now.state !== 'shut off' && now.bootId === vm.domain.bootId) {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
@@ -9,6 +10,7 @@ import { hostClock } from '../../../src/activities/shared/host-clock.ts';
 import { powerDown } from '../../../src/activities/shared/power.ts';
 import type { HostTarget } from '../../../src/contracts/targets.ts';
 import type { Host } from '../../../src/systems/host/host.ts';
+import { checkStep, startCheck } from '../../../src/systems/jobs/check.ts';
 import { armGuard, disarmGuard, readGuard } from '../../../src/systems/jobs/guard.ts';
 import {
   hostRecordPath,
@@ -16,6 +18,7 @@ import {
   removeHostRecord,
   writeHostRecord,
 } from '../../../src/systems/jobs/host-record.ts';
+import { followJob } from '../../../src/systems/jobs/job.ts';
 import { eventually, localHost, scratch } from '../../systems/jobs/support/local.ts';
 import { standInVirsh, type StandInVirsh } from '../../systems/jobs/support/stand-in-virsh.ts';
 
@@ -144,6 +147,18 @@ describe('an attempt of a worker that was stopped for a while', () => {
     await expect(down(host, { shutdownTimeout: 2, forceOff: true })).rejects.toMatchObject({ type: 'VmRefused' });
     expect(virsh.stops()).toEqual([]);
   });
+});
+
+test('an undo ends a check of the VM’s images, which keeps it from starting, and then starts it', async () => {
+  virsh.set('shut off');
+  virsh.check('sleep 300');
+  const { bootId } = await hostClock(host);
+  const check = { operation, step: checkStep('1-1-vda') };
+  await startCheck(host, paths, check, { image: '/vm/a', format: 'qcow2', domain: { uuid: domain.uuid, bootId } });
+  await eventually('it runs', () => existsSync(join(directory, operation, 'checks')));
+  await inActivity(() => activities.bringBack(target, domain, operation));
+  expect(virsh.state()).toBe('running');
+  await expect(followJob(host, paths, check)).rejects.toMatchObject({ type: 'JobLost' });
 });
 
 test('a record that can not be written does not keep the VM off', async () => {

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals';
 import type { Host } from '../../../src/systems/host/host.ts';
+import { checkStep, startCheck } from '../../../src/systems/jobs/check.ts';
 import { armGuard, disarmGuard, readGuard, renewGuard } from '../../../src/systems/jobs/guard.ts';
 import { removeHostRecord, writeHostRecord } from '../../../src/systems/jobs/host-record.ts';
 import { followJob, startJob, stopJob } from '../../../src/systems/jobs/job.ts';
@@ -169,6 +170,22 @@ describe('a guard', () => {
     await expect(followJob(host, paths, bad)).rejects.toMatchObject({ type: 'JobLost', message: /was stopped/ });
     expect(virsh.state()).toBe('running');
     expect(await followJob(host, paths, good)).toEqual({ state: 'done', result: { digest: 'abc' } });
+  });
+
+  test.concurrent("ends a check of the VM's images before it starts the VM, which it keeps from starting", async () => {
+    const { operation, virsh, host } = await armed(100_000);
+    virsh.check('sleep 300');
+    const check = { operation, step: checkStep('1-vda') };
+    const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    await startCheck(host, paths, check, {
+      image: '/vm/a',
+      format: 'qcow2',
+      domain: { uuid: domain.uuid, bootId },
+    });
+    expire(operation);
+    await expect(followJob(host, paths, check)).rejects.toMatchObject({ type: 'JobLost', message: /was stopped/ });
+    await eventually('the VM runs', () => virsh.state() === 'running');
+    expect(virsh.starts()).toBe(1);
   });
 
   test.concurrent('is started again by a renewal when it was killed, and its lease is of this boot', async () => {

@@ -1,5 +1,6 @@
 # guard DIRECTORY JOBS: the dead man's switch itself. Waits until nobody has renewed the lease for `after` seconds, then
-# sees to it that the VM runs, and last ends the operation's jobs that have not ended well.
+# sees to it that the VM runs, and last ends the operation's jobs that have not ended well; a check of the VM's images, which
+# would keep it from starting, first.
 directory=$1 jobs=$2
 umask 077
 cd / || exit 1
@@ -31,7 +32,11 @@ bring_up() {
   while :; do
     if domain_state "$uuid"; then
       case $domain_state in
-        'shut off' | crashed) within 120 virsh -c qemu:///system start -- "$uuid" && continue ;;
+        'shut off' | crashed)
+          # They lock the images, and a worker may have begun another since.
+          end_jobs 'check-*'
+          within 120 virsh -c qemu:///system start -- "$uuid" && continue
+          ;;
         'in shutdown') wait=1 ;;
         *) return 0 ;;
       esac
@@ -41,9 +46,10 @@ bring_up() {
   done
 }
 
+# end_jobs PATTERN: those of the operation whose names are like that, and that have not ended well.
 end_jobs() {
   local operation=${directory##*/} job state
-  for job in "$jobs/$operation"/*/; do
+  for job in "$jobs/$operation"/$1/; do
     job=${job%/}
     [[ -e $job/job.sh ]] || continue
     job_state "$job"
@@ -61,7 +67,7 @@ done
 
 if [[ $state == acting ]]; then
   bring_up
-  end_jobs
+  end_jobs '*'
   stamp "$directory/acted"
   set_guard_state "$directory" acted
   now_since_boot

@@ -14,6 +14,8 @@ export interface StandInVirsh {
   stops(): string[];
   deaf(deaf: boolean): void;
   refuse(refusing: boolean): void;
+  /** Bash that a `qemu-img` beside it runs, which locks the VM's image meanwhile, as the real one does. */
+  check(script: string): void;
 }
 
 export function standInVirsh(directory: string): StandInVirsh {
@@ -30,7 +32,8 @@ cd '${directory}' || exit 1
 [[ -e refuse ]] && echo 'error: failed to connect to the hypervisor' >&2 && exit 1
 case "$3" in
   domstate*) cat state; echo ;;
-  start) [[ $(cat state) == running ]] && echo 'error: Domain is already active' >&2 && exit 1
+  start) flock -n lock true || { echo 'error: Failed to get "write" lock' >&2; exit 1; }
+    [[ $(cat state) == running ]] && echo 'error: Domain is already active' >&2 && exit 1
     echo "$*" >>starts; echo running >state; echo "Domain started" ;;
   shutdown) echo "$3" >>stops; [[ -e deaf ]] || echo 'shut off' >state ;;
   destroy) echo "$3" >>stops; echo 'shut off' >state ;;
@@ -38,6 +41,17 @@ esac
 `,
   );
   chmodSync(file('virsh'), 0o755);
+  writeFileSync(
+    file('qemu-img'),
+    `#!/bin/bash
+cd '${directory}' && exec 5>>lock && flock -n 5 || { echo 'qemu-img: Failed to get "write" lock' >&2; exit 1; }
+printf '%s\\n' "$*" >>checks
+. ./check.sh
+`,
+  );
+  chmodSync(file('qemu-img'), 0o755);
+  writeFileSync(file('check.sh'), '');
+  writeFileSync(file('lock'), '');
   writeFileSync(file('state'), 'running\n');
   return {
     env: { PATH: `${directory}${delimiter}${process.env['PATH'] ?? ''}` },
@@ -47,5 +61,6 @@ esac
     stops: () => lines('stops'),
     deaf: (deaf) => mark('deaf', deaf),
     refuse: (refusing) => mark('refuse', refusing),
+    check: (script) => writeFileSync(file('check.sh'), script),
   };
 }
