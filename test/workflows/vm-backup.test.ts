@@ -238,6 +238,21 @@ describe('a set of one moment', () => {
     expect(host).toMatchObject({ ...asItWas, finished: false, stops: 1 });
   });
 
+  test('is given up when a person started the VM after a reboot, for which it was shut down again', async () => {
+    host.fail('archive', 'PreconditionLost', 2);
+    host.when('archive', () => {
+      host.bootId = 'boot-2';
+      host.running = true;
+    });
+    host.when('emptyPartial', () => {
+      host.when('archive', () => {
+        host.running = true;
+      });
+    });
+    expect(await failure(await begin())).toBe('VmRanDuringBackup');
+    expect(host).toMatchObject({ ...asItWas, finished: false, stops: 2 });
+  });
+
   test('is given up when the guard started the VM', async () => {
     host.fail('archive', 'PreconditionLost');
     host.when('archive', () => {

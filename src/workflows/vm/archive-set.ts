@@ -28,13 +28,17 @@ export async function archiveSet(
   power: Power,
   op: Op,
 ): Promise<readonly ArchiveEntry[]> {
+  // The host's boot on which this operation last saw the VM off.
+  let bootId = vm.domain.bootId;
   for (let round = 1; ; round += 1) {
     try {
-      return await oneRound(vm, share, place, compression, power, op, round);
+      const moment = await op.beside('Look at the disks').lookAtMoment(vm.host, vm.domain);
+      bootId = moment.bootId;
+      return await oneRound(vm, share, place, compression, power, moment, op, round);
     } catch (error) {
       if (place.hold.outcome === 'acted') throw guardActed(vm);
       if (power.restored || round === rounds || !notOneMoment.includes(faultType(error))) throw error;
-      await beginAgain(vm, share, place, power, op);
+      bootId = await beginAgain(vm, share, place, power, bootId, op);
     }
   }
 }
@@ -45,10 +49,10 @@ async function oneRound(
   place: LaidOut,
   compression: Compression,
   power: Power,
+  moment: Domain,
   op: Op,
   round: number,
 ): Promise<readonly ArchiveEntry[]> {
-  const moment = await op.beside('Look at the disks').lookAtMoment(vm.host, vm.domain);
   const checking = checkImages(vm, moment, round, op);
   try {
     const archives: ArchiveEntry[] = [];
@@ -112,18 +116,27 @@ async function oneSource(
 /**
  * After a reboot the share is gone and libvirt may have started the VM; what was archived so far is worthless.
  * The round's archive jobs have ended: they ran one after another, and the last one said so, or went with the boot. A
- * check of the images may go on beside them, and keeps the next one from its images.
+ * check of the images may go on beside them, and keeps the next one from its images. Returns the host's boot on which the
+ * VM is off now.
  */
-async function beginAgain(vm: TakenVm, share: MountedRepository, place: LaidOut, power: Power, op: Op): Promise<void> {
+async function beginAgain(
+  vm: TakenVm,
+  share: MountedRepository,
+  place: LaidOut,
+  power: Power,
+  bootId: string,
+  op: Op,
+): Promise<string> {
   const at = op.beside('Begin the set again');
   await at.endChecks(vm.host, op.id);
   const now = await at.stateNow(vm.host, vm.domain, op.id);
   if (now.guard === 'acted') throw guardActed(vm);
-  if (now.state !== 'shut off' && now.bootId === vm.domain.bootId) {
+  if (now.state !== 'shut off' && now.bootId === bootId) {
     // On the same boot only a person can have started it, and a person is not shut down twice.
     throw refuse('VmRanDuringBackup', `${vm.domain.name} was started while it was backed up`, { where: vm.host.name });
   }
   await share.again('the set is taken anew');
   if (now.state !== 'shut off') await power.offAgain();
   await at.emptyPartial(vm.host, place);
+  return now.bootId;
 }
