@@ -295,7 +295,8 @@ describe('a check of the images that is still under way', () => {
     await reaches(host, 'archive');
     await handle.cancel();
     expect(await failure(handle)).toBe('CancelledFailure');
-    expect(pending).not.toContain('checkImages');
+    // A worker is there, and goes on saying so to the guard.
+    expect(pending).toEqual(new Set(['bringBack', 'holdGuard']));
   });
 
   test('when the set is taken anew is ended, and another is begun', async () => {
