@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Host } from '../../../src/systems/host/host.ts';
 import { checkStep, startCheck } from '../../../src/systems/jobs/check.ts';
 import { armGuard, disarmGuard, readGuard, renewGuard } from '../../../src/systems/jobs/guard.ts';
@@ -264,9 +264,13 @@ describe('a guard', () => {
 });
 
 describe('on a disk that is full (this mounts a tmpfs, so it needs root)', () => {
-  const mounted = mountTmpfs(directory, 'full', 'size=256k');
-  const full = { ...paths, state: mounted.mountPoint };
-  afterAll(() => mounted.unmount());
+  const full = { ...paths, state: join(directory, 'full') };
+  let mounted: ReturnType<typeof mountTmpfs> | undefined;
+  // Not before: where these tests are left out, nobody would unmount.
+  beforeAll(() => {
+    mounted = mountTmpfs(directory, 'full', 'size=256k');
+  });
+  afterAll(() => mounted?.unmount());
 
   const filler = join(full.state, 'filler');
   const fill = (): void => {
