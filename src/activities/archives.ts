@@ -1,12 +1,15 @@
+import { Context } from '@temporalio/activity';
 import type { BackupSettings } from '../contracts/settings.ts';
 import type { HostTarget } from '../contracts/targets.ts';
-import type { ArchiveEntry, Compression, Source } from '../contracts/vm.ts';
+import type { ArchiveEntry, Compression, Domain, Source } from '../contracts/vm.ts';
 import { archiveResult, startArchive } from '../systems/jobs/archive.ts';
+import { checkStep, startCheck, stopChecks } from '../systems/jobs/check.ts';
 import type { JobRef } from '../systems/jobs/job.ts';
 import { startCompare, startVerify } from '../systems/jobs/verify.ts';
 import { attend } from './jobs.ts';
 import type { Deps } from './shared/deps.ts';
 import { pathsOf } from './shared/deps.ts';
+import { tell } from './shared/heartbeat.ts';
 
 export interface Share {
   readonly mountPoint: string;
@@ -63,6 +66,33 @@ export const archiveActivities = ({ host }: Deps) => ({
     if (outcome.state === 'read') return undefined;
     const { fingerprint: _, ...described } = source;
     return { ...archiveResult(outcome), source: described };
+  },
+
+  /**
+   * qemu-img check of each qcow2 file, while the VM is off, as one detached job after another.
+   * Effect: none; the VM can't start meanwhile. Key: the job's reference. A retry re-attaches. Cancel: detaches
+   * (endChecks ends the job, and so does whoever starts the VM). Permanent: ImageDamaged, SourceUnreadable,
+   * PreconditionLost, ToolMissing; JobLost when a job's process is gone without a result.
+   */
+  async checkImages(target: HostTarget, moment: Domain, job: JobRef): Promise<void> {
+    const on = host(target);
+    const paths = pathsOf(target);
+    const { uuid, bootId } = moment;
+    for (const { path, format, archive } of moment.sources) {
+      Context.current().cancellationSignal.throwIfAborted();
+      if (format !== 'qcow2') continue;
+      tell({ note: path });
+      const ref = safe({ ...job, step: checkStep(`${job.step}-${archive}`) });
+      await attend(on, paths, ref, () => startCheck(on, paths, ref, { image: path, format, domain: { uuid, bootId } }));
+    }
+  },
+
+  /**
+   * Ends every check of an operation's images and waits for the end of its processes.
+   * Key: the operation. A retry finds less to end. Cancel: ends them all the same. Permanent: none.
+   */
+  async endChecks(target: HostTarget, operation: string): Promise<void> {
+    await stopChecks(host(target), pathsOf(target), operation);
   },
 
   /**

@@ -1,4 +1,3 @@
-import { Context } from '@temporalio/activity';
 import { Fault } from '../contracts/faults.ts';
 import type { BackupSettings, Resolved } from '../contracts/settings.ts';
 import type { HostTarget } from '../contracts/targets.ts';
@@ -8,16 +7,16 @@ import { formatDuration } from '../domain/format.ts';
 import type { Host } from '../systems/host/host.ts';
 import { disarmGuard, readGuard } from '../systems/jobs/guard.ts';
 import { dropDomainLease } from '../systems/jobs/domain-lease.ts';
+import { stopChecks } from '../systems/jobs/check.ts';
 import { readHostRecord, removeHostRecord, writeHostRecord } from '../systems/jobs/host-record.ts';
 import { removeJobs } from '../systems/jobs/job.ts';
-import { checkImage, domainState, dropManagedSave, lookDomain, startDomain } from '../systems/libvirt/index.ts';
+import { domainState, dropManagedSave, lookDomain, startDomain } from '../systems/libvirt/index.ts';
 import { holdDomain } from './shared/hold-domain.ts';
 import { hostClock } from './shared/host-clock.ts';
 import { standsOn } from './shared/stands-on.ts';
 import type { Deps } from './shared/deps.ts';
 import { pathsOf } from './shared/deps.ts';
-import { tell } from './shared/heartbeat.ts';
-import { powerDown, settled } from './shared/power.ts';
+import { forgetRequest, powerDown, settled } from './shared/power.ts';
 
 type Named = Pick<Domain, 'name' | 'uuid'>;
 
@@ -88,7 +87,8 @@ export const domainActivities = (deps: Deps) => {
      * Shuts a VM down: ACPI, asked again now and then, until it is off or the time is over.
      * Effect: the VM is off. Key: the VM's state and the time of the first request, kept on the host: a retry goes on
      * waiting, and asks again. Cancel: a request can't be recalled, so it waits for the outcome first. Permanent:
-     * ShutdownTimedOut, unless forceOff was said: then the power is cut, which the answer says.
+     * ShutdownTimedOut, unless forceOff was said: then the power is cut, which the answer says; GuardActed, when the
+     * host has started the VM by itself since; VmRefused for an attempt that comes when others have gone on.
      */
     async shutDown(
       target: HostTarget,
@@ -113,12 +113,16 @@ export const domainActivities = (deps: Deps) => {
 
     /**
      * Brings a VM back in an undo: waits for the outcome of a shutdown that is still under way, then starts it if it
-     * is off. Without the wait it would be seen running, and go off half a minute later.
+     * is off. Without the wait it would be seen running, and go off half a minute later. The request is forgotten before
+     * the start, so that a suspended attempt of that shutdown can't power the VM off again. A check of its images, which
+     * locks them, is ended first; should that fail, the start says so.
      * Effect: the VM runs. Key: the VM's state. Cancel: only by abandon. VmStartFailed is tried again.
      */
     async bringBack(target: HostTarget, domain: Named, operation: string): Promise<void> {
       const on = host(target);
       await settled(on, pathsOf(target), domain, operation);
+      await forgetRequest(on, pathsOf(target), operation);
+      await stopChecks(on, pathsOf(target), operation).catch(() => undefined);
       await startAndSee(on, domain);
     },
 
@@ -180,16 +184,6 @@ export const domainActivities = (deps: Deps) => {
       const { bootId } = await hostClock(on);
       const guard = await readGuard(on, pathsOf(target), operation);
       return { state: (await domainState(on, domain.uuid)) ?? 'gone', bootId, guard };
-    },
-
-    /** qemu-img check of each qcow2 file, while the VM is off. Effect: none. Permanent: ImageDamaged. */
-    async checkImages(target: HostTarget, moment: Domain): Promise<void> {
-      for (const { path, format } of moment.sources) {
-        Context.current().cancellationSignal.throwIfAborted();
-        if (format !== 'qcow2') continue;
-        tell({ note: path });
-        await checkImage(host(target), path, format);
-      }
     },
   };
 };

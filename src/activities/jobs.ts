@@ -10,6 +10,7 @@ import type { Deps } from './shared/deps.ts';
 import { pathsOf } from './shared/deps.ts';
 import { Final } from './shared/failure.ts';
 import { rateMeter, tell } from './shared/heartbeat.ts';
+import { startOrGiveUp } from './shared/start-job.ts';
 
 /** Faults of the way to the host, not of the job: the job goes on, and the next try re-attaches to it. */
 const ofTheWay: readonly string[] = [
@@ -24,7 +25,8 @@ const ofTheWay: readonly string[] = [
 
 /**
  * Starts a job, or re-attaches to it, and follows it with its bytes as heartbeats. Any cancellation only detaches:
- * ending a job is an undo of its own (stopJobs), since a cancelled activity may never get another try.
+ * ending a job is an undo of its own (stopJobs), since a cancelled activity may never get another try. A job that a host
+ * which answers can't start fails as JobFailed, after some minutes of tries.
  */
 export async function attend(
   host: Host,
@@ -36,7 +38,7 @@ export async function attend(
   const { cancellationSignal } = Context.current();
   const rate = rateMeter();
   try {
-    await start();
+    await startOrGiveUp(host, ref, start);
     return await followJob(host, paths, ref, {
       until,
       signal: cancellationSignal,

@@ -68,6 +68,8 @@ export class FakeHost {
   stops = 0;
   /** Every activity in the order in which it began. */
   readonly calls: string[] = [];
+  /** Every activity that is under way. */
+  readonly pending = new Set<string>();
   readonly told: string[] = [];
   settings: Partial<BackupSettings> = {};
   disks = ['vda', 'vdb'];
@@ -103,6 +105,7 @@ export class FakeHost {
         name,
         async (...args: never[]) => {
           this.calls.push(name);
+          this.pending.add(name);
           const beat = setInterval(() => {
             Context.current().heartbeat();
           }, 50);
@@ -126,6 +129,7 @@ export class FakeHost {
             return await run(...args);
           } finally {
             clearInterval(beat);
+            this.pending.delete(name);
           }
         },
       ]),
@@ -251,6 +255,7 @@ export class FakeHost {
       confirmMoment: () => undefined,
       stateNow: () => ({ state: this.running ? 'running' : 'shut off', bootId: this.bootId, guard: this.guard }),
       checkImages: () => undefined,
+      endChecks: () => undefined,
       archive: (...args: unknown[]) => {
         const [, , job, order, until] = args as [unknown, unknown, { step: string }, { source: Source }, string];
         this.jobs.add(job.step);

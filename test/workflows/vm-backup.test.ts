@@ -101,6 +101,7 @@ describe('a failure', () => {
     ['layOut', 'ShareFull'],
     ['armGuard', 'ToolMissing'],
     ['shutDown', 'ShutdownTimedOut'],
+    ['shutDown', 'GuardActed'],
     ['archive', 'ShareFull'],
     ['archive', 'SourceUnreadable'],
     ['checkImages', 'ImageDamaged'],
@@ -237,6 +238,21 @@ describe('a set of one moment', () => {
     expect(host).toMatchObject({ ...asItWas, finished: false, stops: 1 });
   });
 
+  test('is given up when a person started the VM after a reboot, for which it was shut down again', async () => {
+    host.fail('archive', 'PreconditionLost', 2);
+    host.when('archive', () => {
+      host.bootId = 'boot-2';
+      host.running = true;
+    });
+    host.when('emptyPartial', () => {
+      host.when('archive', () => {
+        host.running = true;
+      });
+    });
+    expect(await failure(await begin())).toBe('VmRanDuringBackup');
+    expect(host).toMatchObject({ ...asItWas, finished: false, stops: 2 });
+  });
+
   test('is given up when the guard started the VM', async () => {
     host.fail('archive', 'PreconditionLost');
     host.when('archive', () => {
@@ -251,6 +267,59 @@ describe('a set of one moment', () => {
     host.fail('archive', 'JobLost');
     expect((await report()).outcome).toBe('done');
     expect(host).toMatchObject({ ...asItWas, finished: true });
+  });
+});
+
+describe('a check of the images that is still under way', () => {
+  /** What was under way as the VM was brought back. */
+  const whileBroughtBack = (): Set<string> => {
+    const pending = new Set<string>();
+    host.when('bringBack', () => host.pending.forEach((name) => pending.add(name)));
+    return pending;
+  };
+
+  test('when an archive fails is let go of before the VM is brought back', async () => {
+    host.hold('checkImages');
+    host.fail('archive', 'ShareFull');
+    const pending = whileBroughtBack();
+    expect(await failure(await begin())).toBe('ShareFull');
+    expect(pending).not.toContain('checkImages');
+    expect(host).toMatchObject(asItWas);
+  });
+
+  test('when the backup is cancelled is let go of before the VM is brought back', async () => {
+    host.hold('checkImages');
+    host.hold('archive');
+    const pending = whileBroughtBack();
+    const handle = await begin();
+    await reaches(host, 'archive');
+    await handle.cancel();
+    expect(await failure(handle)).toBe('CancelledFailure');
+    // A worker is there, and goes on saying so to the guard.
+    expect(pending).toEqual(new Set(['bringBack', 'holdGuard']));
+  });
+
+  test('when the set is taken anew is ended, and another is begun', async () => {
+    const release = host.hold('checkImages');
+    host.fail('archive', 'PreconditionLost');
+    host.when('archive', () => {
+      host.bootId = 'boot-2';
+      host.running = true;
+    });
+    const handle = await begin();
+    const checks = (): number => host.calls.filter((name) => name === 'checkImages').length;
+    for (const deadline = Date.now() + 20_000; checks() < 2 && Date.now() < deadline;)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(checks()).toBe(2);
+    expect(host.calls).toContain('endChecks');
+    release();
+    expect(((await handle.result()) as Report<VmBackupResult>).outcome).toBe('done');
+    expect(host).toMatchObject({ ...asItWas, finished: true });
+  });
+
+  test('and whose job was killed is begun again', async () => {
+    host.fail('checkImages', 'JobLost');
+    expect((await report()).outcome).toBe('done');
   });
 });
 

@@ -1,9 +1,11 @@
 import { CancelledFailure, Context } from '@temporalio/activity';
-import { Fault } from '../../contracts/faults.ts';
+import { Fault, isFault } from '../../contracts/faults.ts';
+import type { HostRecord } from '../../contracts/host-record.ts';
 import type { BackupSettings } from '../../contracts/settings.ts';
 import type { Domain } from '../../contracts/vm.ts';
 import { formatDuration } from '../../domain/format.ts';
 import type { Host } from '../../systems/host/host.ts';
+import { readGuard } from '../../systems/jobs/guard.ts';
 import { readHostRecord, writeHostRecord } from '../../systems/jobs/host-record.ts';
 import type { HostPaths } from '../../systems/jobs/paths.ts';
 import { destroyDomain, domainState, requestShutdown } from '../../systems/libvirt/index.ts';
@@ -11,6 +13,7 @@ import { cancelRequested, tell } from './heartbeat.ts';
 import { hostClock } from './host-clock.ts';
 
 type Named = Pick<Domain, 'name' | 'uuid'>;
+type Request = NonNullable<HostRecord['shutdown']>;
 
 /** Seconds between two requests: a guest that boots, or is busy, may miss the first. */
 const askAgainAfter = 20;
@@ -20,7 +23,21 @@ const grace = 15;
 const isOff = (state: string | undefined): boolean =>
   state === undefined || state === 'shut off' || state === 'crashed';
 
-/** True when the power had to be cut. The time of the first request is on the host, so a retry doesn't begin anew. */
+/** A shutdown of a VM by an operation. */
+interface Shutdown {
+  readonly host: Host;
+  readonly paths: HostPaths;
+  readonly domain: Named;
+  readonly operation: string;
+}
+
+/**
+ * True when the power had to be cut. The time of the first request is on the host, so a retry doesn't begin anew. A VM
+ * that the guard has started is never shut down again: the guard is asked before the first look, since a retry would
+ * else write down a new deadline, and before whatever touches the VM.
+ *
+ * @throws Fault GuardActed, ShutdownTimedOut; VmRefused for a late attempt
+ */
 export async function powerDown(
   host: Host,
   paths: HostPaths,
@@ -28,31 +45,45 @@ export async function powerDown(
   operation: string,
   settings: Pick<BackupSettings, 'shutdownTimeout' | 'forceOff'>,
 ): Promise<boolean> {
-  const until = await noteRequest(host, paths, operation, settings.shutdownTimeout);
+  const shutdown: Shutdown = { host, paths, domain, operation };
+  await guardWaits(shutdown);
+  const request = await noteRequest(shutdown, settings.shutdownTimeout);
   let askedAt = -Infinity;
+  let forced = false;
   for (;;) {
     if (Context.current().cancellationSignal.aborted && !cancelRequested()) detach();
     if (isOff(await domainState(host, domain.uuid))) break;
-    const { uptime } = await hostClock(host);
-    if (uptime >= until) return giveUp(host, domain, settings);
+    const { bootId, uptime } = await hostClock(host);
+    if (bootId !== request.bootId) {
+      throw new Fault('HostUnreachable', `the host was rebooted before ${domain.name} had powered off`, {
+        where: host.name,
+      });
+    }
+    if (uptime >= request.until) {
+      await giveUp(shutdown, request, settings);
+      forced = true;
+      break;
+    }
     if (uptime - askedAt >= askAgainAfter && !cancelRequested()) {
+      await mayTouch(shutdown, request);
       await requestShutdown(host, domain.uuid);
       askedAt = uptime;
     }
-    tell({ note: `waiting for ${domain.name} to power off, ${formatDuration((until - uptime) * 1000)} left` });
+    tell({ note: `waiting for ${domain.name} to power off, ${formatDuration((request.until - uptime) * 1000)} left` });
     await pause(1000);
   }
   // The request has come to its outcome: a VM that runs later was started since, and nobody has to wait for it.
-  await forgetRequest(host, paths, operation);
+  await forgetRequest(host, paths, operation, request);
   if (cancelRequested()) throw new CancelledFailure('cancelled while the VM powered off');
-  return false;
+  return forced;
 }
 
 async function giveUp(
-  host: Host,
-  domain: Named,
+  shutdown: Shutdown,
+  request: Request,
   settings: Pick<BackupSettings, 'shutdownTimeout' | 'forceOff'>,
-): Promise<boolean> {
+): Promise<void> {
+  const { host, domain } = shutdown;
   if (cancelRequested()) throw new CancelledFailure('cancelled; the VM did not power off');
   if (!settings.forceOff) {
     throw new Fault(
@@ -61,8 +92,26 @@ async function giveUp(
       { where: host.name },
     );
   }
+  await mayTouch(shutdown, request);
   await destroyDomain(host, domain.uuid);
-  return true;
+}
+
+/** An attempt of a worker that was stopped for long wakes up when others have gone on: its request is gone by then. */
+async function mayTouch(shutdown: Shutdown, request: Request): Promise<void> {
+  const { host, paths, domain, operation } = shutdown;
+  await guardWaits(shutdown);
+  const now = (await readHostRecord(host, paths, operation))?.shutdown;
+  if (isSame(now, request)) return;
+  throw new Fault('VmRefused', `this shutdown of ${domain.name} has come to its outcome before: a late attempt`, {
+    where: host.name,
+  });
+}
+
+async function guardWaits({ host, paths, domain, operation }: Shutdown): Promise<void> {
+  if ((await readGuard(host, paths, operation)) !== 'acted') return;
+  throw new Fault('GuardActed', `no worker was there for too long, so ${host.name} started ${domain.name} by itself`, {
+    where: host.name,
+  });
 }
 
 /** Waits until a shutdown requested by this operation has come to its outcome, or its time is over. */
@@ -78,22 +127,39 @@ export async function settled(host: Host, paths: HostPaths, domain: Named, opera
   }
 }
 
-/** The uptime at which this shutdown counts as failed; kept in the host's record from the first try on. */
-async function noteRequest(host: Host, paths: HostPaths, operation: string, timeout: number): Promise<number> {
+/** When this shutdown counts as failed; kept in the host's record from the first try on. */
+async function noteRequest({ host, paths, domain, operation }: Shutdown, timeout: number): Promise<Request> {
   const record = await readHostRecord(host, paths, operation);
+  if (record === undefined) {
+    throw new Fault('VmRefused', `the operation has let go of ${domain.name} before: a late attempt`, {
+      where: host.name,
+    });
+  }
   const { bootId, uptime } = await hostClock(host);
-  if (record?.shutdown?.bootId === bootId && record.shutdown.until > uptime) return record.shutdown.until;
-  const until = uptime + timeout;
-  if (record !== undefined) await writeHostRecord(host, paths, { ...record, shutdown: { bootId, until } });
-  return until;
+  if (record.shutdown?.bootId === bootId && record.shutdown.until > uptime) return record.shutdown;
+  const request = { bootId, until: uptime + timeout };
+  await writeHostRecord(host, paths, { ...record, shutdown: request });
+  return request;
 }
 
-async function forgetRequest(host: Host, paths: HostPaths, operation: string): Promise<void> {
+/**
+ * From then on no attempt of this shutdown touches the VM: it comes before the VM is started again. `request`: only
+ * this one. A disk that is full must not keep the VM off, so it is no reason to fail.
+ */
+export async function forgetRequest(host: Host, paths: HostPaths, operation: string, request?: Request): Promise<void> {
   const record = await readHostRecord(host, paths, operation);
   if (record?.shutdown === undefined) return;
+  if (request !== undefined && !isSame(record.shutdown, request)) return;
   const { shutdown: _, ...rest } = record;
-  await writeHostRecord(host, paths, rest);
+  try {
+    await writeHostRecord(host, paths, rest);
+  } catch (error) {
+    if (!isFault(error) || error.type !== 'CommandFailed') throw error;
+  }
 }
+
+const isSame = (one: Request | undefined, other: Request): boolean =>
+  one?.bootId === other.bootId && one.until === other.until;
 
 // Not Context.sleep: that one ends with a cancel, and a request that was made must be awaited.
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -3,7 +3,6 @@ export { domainAddresses } from './addresses.ts';
 export { cloneDomainXml, type CloneOptions } from './clone.ts';
 export { defineDomain, undefineDomain } from './define.ts';
 export { dumpDomain, type DomainDump } from './dump.ts';
-export { checkImage } from './image.ts';
 export { listDomains } from './list.ts';
 export { lookDomain } from './look.ts';
 export { domainNames } from './names.ts';

@@ -7,19 +7,24 @@ export interface Background<T> {
   stop(): Promise<void>;
 }
 
-/** Cancellable by `stop` alone: `cancel()` has no effect on a nonCancellable scope, so there is a second one in it. */
+/**
+ * Cancellable by `stop` alone: `cancel()` has no effect on a nonCancellable scope, so there is a second one in it. Made
+ * in there, since a scope is cancelled with the one it is made in.
+ */
 export function inBackground<T>(run: () => Promise<T>): Background<T> {
-  const inner = new CancellationScope();
+  const outer = new CancellationScope({ cancellable: false });
+  let inner: CancellationScope | undefined;
   let outcome: T | undefined;
-  const ended = CancellationScope.nonCancellable(() =>
-    inner.run(async () => {
+  const ended = outer.run(() => {
+    inner = new CancellationScope();
+    return inner.run(async () => {
       try {
         outcome = await run();
       } catch (error) {
         if (!isCancellation(error)) throw error;
       }
-    }),
-  );
+    });
+  });
   // Its failure must not fail the workflow task as an unhandled rejection; `stop` brings it to light.
   ended.catch(() => undefined);
   return {
@@ -27,7 +32,7 @@ export function inBackground<T>(run: () => Promise<T>): Background<T> {
       return outcome;
     },
     async stop() {
-      inner.cancel();
+      inner?.cancel();
       await ended.catch(() => undefined);
     },
   };

@@ -48,6 +48,7 @@ const longActivities: readonly (keyof Activities)[] = [
   'removeBackups',
   'leaseForReading',
   'checkImages',
+  'endChecks',
   'removeRestored',
   'startRestored',
   'checkHost',

@@ -1,6 +1,7 @@
 import type { ArchiveEntry, Compression, Domain, Source } from '../../contracts/vm.ts';
 import type { Op } from '../shared/operate.ts';
 import { faultType, refuse } from '../shared/failure.ts';
+import { checkImages } from './check-images.ts';
 import type { LaidOut } from './lay-out.ts';
 import { guardActed } from './power.ts';
 import type { Power } from './power.ts';
@@ -27,13 +28,17 @@ export async function archiveSet(
   power: Power,
   op: Op,
 ): Promise<readonly ArchiveEntry[]> {
+  // The host's boot on which this operation last saw the VM off.
+  let bootId = vm.domain.bootId;
   for (let round = 1; ; round += 1) {
     try {
-      return await oneRound(vm, share, place, compression, power, op, round);
+      const moment = await op.beside('Look at the disks').lookAtMoment(vm.host, vm.domain);
+      bootId = moment.bootId;
+      return await oneRound(vm, share, place, compression, power, moment, op, round);
     } catch (error) {
       if (place.hold.outcome === 'acted') throw guardActed(vm);
       if (power.restored || round === rounds || !notOneMoment.includes(faultType(error))) throw error;
-      await beginAgain(vm, share, place, power, op);
+      bootId = await beginAgain(vm, share, place, power, bootId, op);
     }
   }
 }
@@ -44,31 +49,33 @@ async function oneRound(
   place: LaidOut,
   compression: Compression,
   power: Power,
+  moment: Domain,
   op: Op,
   round: number,
 ): Promise<readonly ArchiveEntry[]> {
-  const moment = await op.beside('Look at the disks').lookAtMoment(vm.host, vm.domain);
-  const checked = moment.sources.some(({ format }) => format === 'qcow2')
-    ? op.step('Check the images', (at) => at.checkImages(vm.host, moment))
-    : Promise.resolve();
-  // Awaited below; until then its failure is no unhandled rejection.
-  checked.catch(() => undefined);
-  const archives: ArchiveEntry[] = [];
-  const last = moment.sources.length - 1;
-  for (const [index, source] of moment.sources.entries()) {
-    const startEarly = index === last && vm.settings.startEarly;
-    archives.push(
-      await oneSource(vm, share, place, compression, power, moment, source, op, round, async () => {
-        if (!startEarly) return;
-        await checked;
-        await op.beside('See that nothing ran').confirmMoment(vm.host, moment);
-        await power.restore();
-      }),
-    );
+  const checking = checkImages(vm, moment, round, op);
+  try {
+    const archives: ArchiveEntry[] = [];
+    const last = moment.sources.length - 1;
+    for (const [index, source] of moment.sources.entries()) {
+      const startEarly = index === last && vm.settings.startEarly;
+      archives.push(
+        await oneSource(vm, share, place, compression, power, moment, source, op, round, async () => {
+          if (!startEarly) return;
+          await checking.done;
+          await op.beside('See that nothing ran').confirmMoment(vm.host, moment);
+          await power.restore();
+        }),
+      );
+    }
+    await checking.done;
+    if (!power.restored) await op.beside('See that nothing ran').confirmMoment(vm.host, moment);
+    return archives;
+  } catch (error) {
+    // Before the undo or the next round: it would begin another job in an undo, and two of its name can't be pending.
+    await checking.stop();
+    throw error;
   }
-  await checked;
-  if (!power.restored) await op.beside('See that nothing ran').confirmMoment(vm.host, moment);
-  return archives;
 }
 
 async function oneSource(
@@ -108,17 +115,28 @@ async function oneSource(
 
 /**
  * After a reboot the share is gone and libvirt may have started the VM; what was archived so far is worthless.
- * The round's jobs have ended: they ran one after another, and the last one said so, or went with the boot.
+ * The round's archive jobs have ended: they ran one after another, and the last one said so, or went with the boot. A
+ * check of the images may go on beside them, and keeps the next one from its images. Returns the host's boot on which the
+ * VM is off now.
  */
-async function beginAgain(vm: TakenVm, share: MountedRepository, place: LaidOut, power: Power, op: Op): Promise<void> {
+async function beginAgain(
+  vm: TakenVm,
+  share: MountedRepository,
+  place: LaidOut,
+  power: Power,
+  bootId: string,
+  op: Op,
+): Promise<string> {
   const at = op.beside('Begin the set again');
+  await at.endChecks(vm.host, op.id);
   const now = await at.stateNow(vm.host, vm.domain, op.id);
   if (now.guard === 'acted') throw guardActed(vm);
-  if (now.state !== 'shut off' && now.bootId === vm.domain.bootId) {
+  if (now.state !== 'shut off' && now.bootId === bootId) {
     // On the same boot only a person can have started it, and a person is not shut down twice.
     throw refuse('VmRanDuringBackup', `${vm.domain.name} was started while it was backed up`, { where: vm.host.name });
   }
   await share.again('the set is taken anew');
   if (now.state !== 'shut off') await power.offAgain();
   await at.emptyPartial(vm.host, place);
+  return now.bootId;
 }

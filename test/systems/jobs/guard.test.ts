@@ -1,11 +1,14 @@
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Host } from '../../../src/systems/host/host.ts';
+import { checkStep, startCheck } from '../../../src/systems/jobs/check.ts';
 import { armGuard, disarmGuard, readGuard, renewGuard } from '../../../src/systems/jobs/guard.ts';
 import { removeHostRecord, writeHostRecord } from '../../../src/systems/jobs/host-record.ts';
 import { followJob, startJob, stopJob } from '../../../src/systems/jobs/job.ts';
+import { mountTmpfs } from './support/archives.ts';
 import { eventually, localHost, scratch } from './support/local.ts';
 import { standInVirsh, type StandInVirsh } from './support/stand-in-virsh.ts';
 
@@ -34,8 +37,8 @@ interface Guarded {
 }
 
 /** What an operation leaves on the host before its first effect. */
-const record = (operation: string): Promise<void> =>
-  writeHostRecord(localHost(), paths, {
+const record = (operation: string, at = paths): Promise<void> =>
+  writeHostRecord(localHost(), at, {
     operation,
     workflowId: 'vm-backup/kvm1/web01/1',
     type: 'vmBackup',
@@ -43,15 +46,18 @@ const record = (operation: string): Promise<void> =>
   });
 
 /** A VM of its own below an armed guard; off, unless said otherwise. */
-async function armed(after: number, { settle = 0, state = 'shut off', refuse = false } = {}): Promise<Guarded> {
+async function armed(
+  after: number,
+  { settle = 0, state = 'shut off', refuse = false, at = paths } = {},
+): Promise<Guarded> {
   const operation = randomUUID();
   operations.push(operation);
   const virsh = standInVirsh(join(directory, `virsh-${operation}`));
   virsh.set(state);
   virsh.refuse(refuse);
   const host = localHost(virsh.env);
-  await record(operation);
-  await armGuard(host, paths, { operation, domain, after, settle });
+  await record(operation, at);
+  await armGuard(host, at, { operation, domain, after, settle });
   return { operation, virsh, host };
 }
 
@@ -63,8 +69,9 @@ function expire(operation: string): void {
 
 const seconds = (count: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, count * 1000));
 
-const guardFile = (operation: string, name: string): string => join(paths.state, 'guards', operation, name);
-const pidOf = (operation: string): number => Number(readFileSync(guardFile(operation, 'pid'), 'utf8').split(' ')[0]);
+const guardFile = (operation: string, name: string, at = paths): string => join(at.state, 'guards', operation, name);
+const pidOf = (operation: string, at = paths): number =>
+  Number(readFileSync(guardFile(operation, 'pid', at), 'utf8').split(' ')[0]);
 
 function runs(pid: number): boolean {
   try {
@@ -165,6 +172,22 @@ describe('a guard', () => {
     expect(await followJob(host, paths, good)).toEqual({ state: 'done', result: { digest: 'abc' } });
   });
 
+  test.concurrent("ends a check of the VM's images before it starts the VM, which it keeps from starting", async () => {
+    const { operation, virsh, host } = await armed(100_000);
+    virsh.check('sleep 300');
+    const check = { operation, step: checkStep('1-vda') };
+    const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    await startCheck(host, paths, check, {
+      image: '/vm/a',
+      format: 'qcow2',
+      domain: { uuid: domain.uuid, bootId },
+    });
+    expire(operation);
+    await expect(followJob(host, paths, check)).rejects.toMatchObject({ type: 'JobLost', message: /was stopped/ });
+    await eventually('the VM runs', () => virsh.state() === 'running');
+    expect(virsh.starts()).toBe(1);
+  });
+
   test.concurrent('is started again by a renewal when it was killed, and its lease is of this boot', async () => {
     const { operation, host } = await armed(100_000);
     process.kill(pidOf(operation), 'SIGKILL');
@@ -184,6 +207,33 @@ describe('a guard', () => {
     // This machine has been up for longer than that, so a lease of an earlier boot is over.
     writeFileSync(guardFile(operation, 'renewed'), `${randomUUID()} 99999999999\n`);
     await eventually('the VM runs', () => virsh.state() === 'running');
+  });
+
+  test.concurrent('that has acted goes on looking when it is started again, but not after a reboot', async () => {
+    const { operation, virsh } = await armed(0, { settle: 100_000_000, state: 'running' });
+    await eventually('it has acted', () => existsSync(guardFile(operation, 'acted')));
+    let ended: Promise<unknown> = Promise.resolve();
+    // What its unit does, at once and at each boot of the host.
+    const startAgain = async (): Promise<void> => {
+      const pid = pidOf(operation);
+      if (runs(pid)) process.kill(pid, 'SIGKILL');
+      await eventually('it is dead', () => !runs(pid));
+      const argv = [guardFile(operation, 'guard.sh'), guardFile(operation, ''), join(paths.run, 'jobs')];
+      const again = spawn('bash', argv, { env: { ...process.env, ...virsh.env }, detached: true, stdio: 'ignore' });
+      ended = new Promise((resolve) => again.once('exit', resolve));
+    };
+
+    virsh.set('shut off');
+    await startAgain();
+    await eventually('the VM runs', () => virsh.state() === 'running');
+    expect(virsh.starts()).toBe(1);
+
+    const uptime = readFileSync(guardFile(operation, 'acted'), 'utf8').split(' ')[1];
+    writeFileSync(guardFile(operation, 'acted'), `${randomUUID()} ${uptime}`);
+    virsh.set('shut off');
+    await startAgain();
+    await ended;
+    expect([virsh.state(), virsh.starts()]).toEqual(['shut off', 1]);
   });
 
   test.concurrent('runs once, however often it is armed', async () => {
@@ -210,6 +260,62 @@ describe('a guard', () => {
     ]) {
       await expect(armGuard(localHost(), paths, spec)).rejects.toMatchObject({ type: 'InvalidInput' });
     }
+  });
+});
+
+describe('on a disk that is full (this mounts a tmpfs, so it needs root)', () => {
+  const full = { ...paths, state: join(directory, 'full') };
+  let mounted: ReturnType<typeof mountTmpfs> | undefined;
+  // Not before: where these tests are left out, nobody would unmount.
+  beforeAll(() => {
+    mounted = mountTmpfs(directory, 'full', 'size=256k');
+  });
+  afterAll(() => mounted?.unmount());
+
+  const filler = join(full.state, 'filler');
+  const fill = (): void => {
+    expect(() => writeFileSync(filler, Buffer.alloc(1 << 20))).toThrow('ENOSPC');
+    expect(() => writeFileSync(join(full.state, 'more'), 'x')).toThrow('ENOSPC');
+  };
+  afterEach(() => rmSync(filler, { force: true }));
+
+  test('a guard starts the VM, ends the jobs, and says so', async () => {
+    const { operation, virsh, host } = await armed(2, { at: full });
+    const ref = { operation, step: 'archive-vda' };
+    await startJob(host, paths, ref, { name: 'test', text: 'sleep 300' }, {});
+    fill();
+    await eventually('the VM runs', () => virsh.state() === 'running');
+    await expect(followJob(host, paths, ref)).rejects.toMatchObject({ type: 'JobLost' });
+    expect(await readGuard(host, full, operation)).toBe('acted');
+    await eventually('it has ended', () => !runs(pidOf(operation, full)));
+    expect(await disarmGuard(host, full, operation)).toBe('acted');
+    expect(await disarmGuard(host, full, operation)).toBe('acted');
+    expect(virsh.starts()).toBe(1);
+  });
+
+  test('a guard is renewed, and started again when it was killed', async () => {
+    const { operation, virsh, host } = await armed(5, { at: full });
+    fill();
+    for (const end = Date.now() + 7000; Date.now() < end; await seconds(0.5)) {
+      expect(await renewGuard(host, full, operation)).toBe('armed');
+    }
+    const pid = pidOf(operation, full);
+    process.kill(pid, 'SIGKILL');
+    await eventually('it is dead', () => !runs(pid));
+    expect(await renewGuard(host, full, operation)).toBe('armed');
+    expect(pidOf(operation, full)).not.toBe(pid);
+    expect(virsh.starts()).toBe(0);
+    await eventually('the VM runs', () => virsh.state() === 'running');
+    await disarmGuard(host, full, operation);
+  });
+
+  test('no guard is armed', async () => {
+    const operation = randomUUID();
+    await record(operation, full);
+    fill();
+    await expect(armGuard(localHost(), full, { operation, domain, after: 60 })).rejects.toMatchObject({
+      type: 'CommandFailed',
+    });
   });
 });
 

@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import {
-  checkImage,
   defineDomain,
   domainAddresses,
   dumpDomain,
@@ -124,35 +123,4 @@ test("a VM's addresses are those that leases, neighbours and its agent know", as
     },
   }));
   expect(await domainAddresses(host, uuid)).toEqual(['192.0.2.5', '2001:db8::5']);
-});
-
-describe('checking an image', () => {
-  const check = (exitCode: number, format = 'qcow2') =>
-    checkImage(given((directory) => ({ domains: [], images: { '/vm/a': exitCode }, directory })).host, '/vm/a', format);
-
-  test.each([0, 63])('that is whole, or has nothing to check (exit code %p), says nothing', async (exitCode) => {
-    expect(await check(exitCode)).toBeUndefined();
-  });
-
-  test('that leaks clusters is no failure, but told', async () => {
-    expect(await check(3)).toContain('/vm/a has leaked clusters');
-  });
-
-  test('that is corrupt fails as ImageDamaged, with what qemu-img said', async () => {
-    await expect(check(2)).rejects.toMatchObject({
-      type: 'ImageDamaged',
-      message: '/vm/a on kvm1 is corrupt, says qemu-img check.',
-      details: { where: 'kvm1', output: expect.stringContaining('1 errors were found') },
-    });
-  });
-
-  test('that could not be checked is another failure', async () => {
-    await expect(check(1)).rejects.toMatchObject({ type: 'CommandFailed' });
-  });
-
-  test('that is raw needs no qemu-img; others do', async () => {
-    const { host } = given(() => ({ domains: [] }), { without: ['qemu-img'] });
-    expect(await checkImage(host, '/vm/a', 'raw')).toBeUndefined();
-    await expect(checkImage(host, '/vm/a', 'qcow2')).rejects.toMatchObject({ type: 'ToolMissing' });
-  });
 });

@@ -7,14 +7,8 @@
 
 # Before the first byte, now and then, and right after the last: the source is as it was when the VM had been shut down.
 unchanged() {
-  local boot now
-  lost_type=PreconditionLost
-  read -r boot </proc/sys/kernel/random/boot_id
-  if [[ -n $BOOT_ID && $boot != "$BOOT_ID" ]]; then
-    lost_why='the host was rebooted since the VM was shut down'
-    return 1
-  fi
-  if [[ -n $UUID ]]; then domain_is_off "$UUID" || return; fi
+  local now
+  off_since "$BOOT_ID" "$UUID" || return
   [[ -n $FINGERPRINT ]] || return 0
   if ! now=$(within 30 stat -c '%i %s %Y %Z' -- "$SOURCE" 2>&1); then
     lost_type=SourceUnreadable

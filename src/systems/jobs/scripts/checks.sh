@@ -47,6 +47,18 @@ domain_is_off() {
   return 1
 }
 
+# off_since BOOT_ID UUID: the VM is off, on the boot of the host on which it was shut down. Either may be empty.
+off_since() {
+  local boot
+  lost_type=PreconditionLost
+  read -r boot </proc/sys/kernel/random/boot_id
+  if [[ -n $1 && $boot != "$1" ]]; then
+    lost_why='the host was rebooted since the VM was shut down'
+    return 1
+  fi
+  [[ -z $2 ]] || domain_is_off "$2"
+}
+
 # share_is_mounted MOUNTPOINT SOURCE: SOURCE is what mount(8) was given; empty for a local directory. Sets `found` to the
 # source of what is mounted there, empty when nothing is.
 share_is_mounted() {

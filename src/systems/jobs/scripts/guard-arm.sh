@@ -20,11 +20,12 @@ prepare() (
   guard_state "$directory"
   [[ $state == act* ]] && echo acted && return
   [[ -e $directory/disarmed ]] && echo disarmed && return
-  printf '%s\n' "$4" "$5" "$6" | replace "$directory/spec"
-  printf '%s\n' "${texts:0:$7}" | replace "$directory/guard.sh"
-  printf '%s\n' "${texts:$7}" | replace "$directory/stop.sh"
-  stamp "$directory/renewed"
-  set_guard_state "$directory" armed
+  printf '%s\n' "$4" "$5" "$6" | replace "$directory/spec" || exit 1
+  printf '%s\n' "${texts:0:$7}" | replace "$directory/guard.sh" || exit 1
+  printf '%s\n' "${texts:$7}" | replace "$directory/stop.sh" || exit 1
+  for later in acting acted; do printf '%s\n' "$later" | replace "$directory/state.$later" || exit 1; done
+  stamp "$directory/renewed" || fail CommandFailed "$directory/renewed can't be written"
+  set_guard_state "$directory" armed || fail CommandFailed "$directory/state can't be written"
   echo armed
 )
 found=$(prepare "$@") || exit 1

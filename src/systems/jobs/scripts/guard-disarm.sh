@@ -16,7 +16,7 @@ mark() (
 )
 found=$(mark) || exit 1
 end_guard "$directory"
-for file in spec renewed acted pid log guard.sh stop.sh; do rm -f -- "$directory/$file"; done
+for file in spec renewed acted pid log guard.sh stop.sh state.acting state.acted; do rm -f -- "$directory/$file"; done
 [[ $found == acted ]] || rm -f -- "$directory/state"
 [[ -e $record ]] || rm -rf -- "$directory"
 echo "$found"

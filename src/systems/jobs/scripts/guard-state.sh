@@ -1,7 +1,7 @@
 # What the guard and those who ask it share. A guard is a directory: spec (uuid, after, settle), renewed and acted (boot
 # id and hundredths of a second since boot), state, pid, and `disarmed`, a mark against a straggling arm, which stays until
-# the operation's record is gone. state: armed → acting → acted. Changes of state, lease and mark are made under
-# DIRECTORY/lock only.
+# the operation's record is gone. state: armed → acting → acted; state.acting and state.acted are written when it is
+# armed, so that a change takes no space. Changes of state, lease and mark are made under DIRECTORY/lock only.
 
 # now_since_boot: sets `boot` and `uptime` (hundredths of a second). No clock change moves it, and it goes on while a
 # host sleeps.
@@ -11,11 +11,11 @@ now_since_boot() {
   uptime=$((10#${uptime/./}))
 }
 
-# stamp FILE: writes the moment there, whole or not at all.
+# stamp FILE: writes the moment there.
 stamp() {
   local boot uptime
   now_since_boot
-  printf '%s %s\n' "$boot" "$uptime" >"$1.new" && mv -f -- "$1.new" "$1"
+  put "$1" "$boot $uptime"
 }
 
 # age FILE: sets `age` to the hundredths of a second since its stamp; a stamp from before a reboot counts from boot.
@@ -37,5 +37,6 @@ guard_state() {
 
 # set_guard_state DIRECTORY STATE
 set_guard_state() {
-  printf '%s\n' "$2" >"$1/state.new" && mv -f -- "$1/state.new" "$1/state"
+  if [[ ! -s $1/state.$2 ]]; then printf '%s\n' "$2" >"$1/state.$2" || return 1; fi
+  mv -f -- "$1/state.$2" "$1/state"
 }

@@ -24,12 +24,20 @@ is_alive() {
   [[ $boot == "$now" ]] && process_started "$pid" && [[ $started == "$start" ]]
 }
 
-# record_process FILE: writes this shell's process there, whole or not at all.
+# put FILE TEXT: one short line becomes its content, whole or not at all; where the file system is full, in place, over
+# what is there.
+put() {
+  { printf '%s\n' "$2" >"$1.new" && mv -f -- "$1.new" "$1"; } 2>/dev/null && return
+  rm -f -- "$1.new" 2>/dev/null
+  [[ -s $1 ]] && printf '%-80s\n' "$2" 2>/dev/null 1<>"$1"
+}
+
+# record_process FILE: writes this shell's process there.
 record_process() {
   local boot
   read -r boot </proc/sys/kernel/random/boot_id
   process_started $$
-  printf '%s %s %s\n' $$ "$started" "$boot" >"$1.new" && mv -f -- "$1.new" "$1"
+  put "$1" "$$ $started $boot"
 }
 
 # processes_of ENTRY…: pids of processes that were started with one of these environment entries ("JOB=/run/…").
