@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Ledger, Report } from '../../src/contracts/operation.ts';
 import type { VmBackupResult } from '../../src/contracts/vm-backup.ts';
+import { until } from '../support/poll.ts';
 import { useTemporal } from '../support/temporal.ts';
 import { FakeHost } from './fake-host.ts';
 import { begin as beginOn, failure, reaches } from './runbook.ts';
@@ -139,6 +140,25 @@ describe('a failure', () => {
     expect(host).toMatchObject(asItWas);
     expect(host.told).toEqual(['undo stuck', 'failed']);
   }, 60_000);
+
+  test('of an undo is tried again at once on a resume, and pauses longer each time otherwise', async () => {
+    host.fail('archive', 'ShareFull');
+    host.fail('dropPartial', 'HostKeyChanged', 2);
+    const handle = await begin();
+    const pauses = async (): Promise<number[]> => {
+      const { events } = await handle.fetchHistory();
+      return (events ?? []).flatMap(({ timerStartedEventAttributes: timer }) =>
+        timer?.startToFireTimeout?.seconds == null ? [] : [Number(timer.startToFireTimeout.seconds)],
+      );
+    };
+    for (const rounds of [1, 2]) {
+      await until('it pauses', async () => (await pauses()).length === rounds);
+      await handle.signal('resume');
+    }
+    expect(await failure(handle)).toBe('ShareFull');
+    expect(host).toMatchObject(asItWas);
+    expect(await pauses()).toEqual([20, 40]);
+  }, 20_000);
 
   test('because the share is gone mounts it again to remove what is half, and unmounts it', async () => {
     host.fail('archive', 'ShareFull');

@@ -3,6 +3,7 @@ import { TimeoutType } from '@temporalio/common';
 import type { ActivityOptions } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
 import { siteQueue } from '../../contracts/operation.ts';
+import { growingWait } from '../../domain/growing-wait.ts';
 
 /**
  * Activities as a runbook calls them. Two ways to wait, one table that says which activity waits how:
@@ -18,16 +19,17 @@ import { siteQueue } from '../../contracts/operation.ts';
 const quick: ActivityOptions = {
   startToCloseTimeout: '3m',
   heartbeatTimeout: '10s',
-  scheduleToStartTimeout: '45s',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '20s', maximumAttempts: 12 },
 };
 const long: ActivityOptions = {
   startToCloseTimeout: '30d',
-  scheduleToStartTimeout: '45s',
   heartbeatTimeout: '10s',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '15s' },
 };
+
+/** Seconds until a call says that no worker polls its queue; while none does, it says so ever more rarely. */
+const firstUnserved = 45;
 
 const longActivities: readonly (keyof Activities)[] = [
   'shutDown',
@@ -86,9 +88,11 @@ async function call(queue: string, context: CallContext, name: keyof Activities,
     activityId: context.activityId,
   };
   if (context.attempts !== undefined) options.retry = { ...base.retry, maximumAttempts: context.attempts };
-  const activity = proxyActivities<Record<string, (...args: unknown[]) => Promise<unknown>>>(options)[name];
-  if (activity === undefined) throw new Error(`no activity ${name}`);
-  for (;;) {
+  for (let unserved = 0; ; unserved += 1) {
+    // A task in the queue is taken as soon as a worker comes, however long this still is.
+    options.scheduleToStartTimeout = growingWait(unserved, firstUnserved) * 1000;
+    const activity = proxyActivities<Record<string, (...args: unknown[]) => Promise<unknown>>>(options)[name];
+    if (activity === undefined) throw new Error(`no activity ${name}`);
     try {
       const result = await activity(...args);
       context.waiting(undefined);
