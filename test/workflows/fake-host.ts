@@ -271,6 +271,10 @@ export class FakeHost {
         return [];
       },
       ...this.#reading(),
+      checkHost: () => [],
+      releaseChecked: () => {
+        this.mounted = false;
+      },
       lockHolder: () => 'vm-backup/kvm1/web01/other',
       waitForLock: () => undefined,
     };
