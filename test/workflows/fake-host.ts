@@ -5,6 +5,7 @@ import type { BackupSettings } from '../../src/contracts/settings.ts';
 import type { HostTarget, RepositoryTarget } from '../../src/contracts/targets.ts';
 import { faults } from '../../src/contracts/faults.ts';
 import type { FaultType } from '../../src/contracts/faults.ts';
+import type { MountLease } from '../../src/systems/jobs/mounts.ts';
 import type { ArchiveEntry, Domain, Source } from '../../src/contracts/vm.ts';
 
 const target: HostTarget = {
@@ -60,8 +61,9 @@ export class FakeHost {
   afterPlan: (() => void) | undefined;
   backups = ['web01-11111111/backup_20260101T000000Z', 'web01-11111111/backup_20260102T000000Z'];
   jobs = new Set<string>();
-  /** What ended operations left. */
+  /** What ended operations left, and leases that no record speaks of. */
   left: Leftover[] = [];
+  strays: MountLease[] = [];
   starts = 0;
   stops = 0;
   /** Every activity in the order in which it began. */
@@ -176,6 +178,11 @@ export class FakeHost {
       resolveBackup: () => ({ host: target, repository: repositoryNow, settings }),
       lookForBackup: () => this.#domain(),
       leftovers: () => this.left,
+      strayMounts: () => this.strays,
+      releaseStray: (...args: unknown[]) => {
+        const [, lease] = args as [unknown, MountLease];
+        this.strays = this.strays.filter(({ operation }) => operation !== lease.operation);
+      },
       resolveHost: () => target,
       takeDomain: () => {
         this.leased = true;

@@ -44,6 +44,8 @@ const longActivities: readonly (keyof Activities)[] = [
   'waitForLock',
   'mount',
   'unmount',
+  'releaseStray',
+  'releaseChecked',
   'dropPartial',
   'removeBackups',
   'leaseForReading',

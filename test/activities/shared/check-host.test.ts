@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { asyncLocalStorage } from '@temporalio/activity';
 import type { Context } from '@temporalio/activity';
+import { mountActivities } from '../../../src/activities/mounts.ts';
 import { checkHost } from '../../../src/activities/shared/check-host.ts';
 import type { Deps } from '../../../src/activities/shared/deps.ts';
 import { releaseChecked } from '../../../src/activities/shared/release-checked.ts';
@@ -106,4 +107,10 @@ test('what ended operations left is told, with the remedy; what still runs has l
   expect(leftovers?.detail).toContain(ended.workflowId);
   expect(leftovers?.detail).not.toContain(running.workflowId);
   expect(leftovers?.detail).toContain(`the mount of export on ${mountPoint}, leased by doctor-4711`);
+
+  const { strayMounts, releaseStray } = mountActivities({ host: () => host } as unknown as Deps);
+  const [stray, ...others] = await strayMounts(target);
+  expect([stray?.operation, others]).toEqual(['doctor-4711', []]);
+  for (let tries = 0; stray !== undefined && tries < 2; tries += 1) await releaseStray(target, stray);
+  expect(mounted()).toBe(false);
 });
