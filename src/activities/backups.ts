@@ -1,4 +1,3 @@
-import { Context } from '@temporalio/activity';
 import { createHash } from 'node:crypto';
 import type { BackupSettings } from '../contracts/settings.ts';
 import type { HostTarget, KeepRules, RepositoryTarget } from '../contracts/targets.ts';
@@ -19,8 +18,9 @@ import type { Repository, RepositoryHolder } from '../systems/jobs/repository.ts
 import { dumpDomain } from '../systems/libvirt/index.ts';
 import type { Deps } from './shared/deps.ts';
 import { pathsOf } from './shared/deps.ts';
-import { dropLeases, isOnlyToRead, leaseDirectory } from './shared/lease-directory.ts';
+import { isOnlyToRead, leaseDirectory } from './shared/lease-directory.ts';
 import { tell } from './shared/heartbeat.ts';
+import { removeLeased } from './shared/remove-leased.ts';
 import { toolVersions } from './shared/tool-versions.ts';
 
 /** Where a backup is written: `path` relative to the root, `partial` absolute. */
@@ -63,7 +63,10 @@ export const backupActivities = ({ host }: Deps) => ({
     await makePartial(on, place, partialOf(place));
   },
 
-  /** Effect: what a set that was not of one moment left is gone, the directory is there. A retry does the same. */
+  /**
+   * Effect: what a set that was not of one moment left is gone, the directory is there. Key: its path. A retry does the
+   * same. Cancel: all the same; dropPartial undoes. ShareLost is tried again.
+   */
   async emptyPartial(target: HostTarget, place: Place): Promise<void> {
     await removeBackup(host(target), place, partialOf(place));
     await makePartial(host(target), place, partialOf(place));
@@ -154,27 +157,21 @@ export const backupActivities = ({ host }: Deps) => ({
     await writeBackupFile(host(target), repository, path, 'damaged', `${why}\n`, 0o644);
   },
 
+  /** The backups of one VM that no rule keeps. Effect: none. Permanent: InvalidInput for rules that keep nothing. */
+  async planRetention(target: HostTarget, share: Repository, uuid: string, keep: KeepRules): Promise<string[]> {
+    const all = (await listBackups(host(target), share)).filter((backup) => backup.uuid === uuid);
+    return prunePlan(all, keep, new Date())
+      .filter((decision) => !decision.keep)
+      .map(({ path }) => path);
+  },
+
   /**
-   * Removes the backups of one VM that no rule keeps, under an exclusive lease of its directory.
-   * Key: each backup's path. A retry goes on with what is left. Cancel: after the backup at hand; dropLeases undoes.
-   * RepositoryBusy, naming who reads or writes a backup there, is tried again. Permanent: InvalidInput for rules that
-   * keep nothing.
+   * Removes one backup, under an exclusive lease of its directory.
+   * Key: its path. A retry goes on with what is left of it. Cancel: after it; dropLeases undoes. RepositoryBusy, naming
+   * who reads or writes a backup there, is tried again. Permanent: none.
    */
-  async pruneVm(target: HostTarget, place: Place, uuid: string, keep: KeepRules, holder: Holder): Promise<string[]> {
-    const on = host(target);
-    const paths = pathsOf(target);
-    await leaseDirectory(on, paths, place, place.path, { ...holder, mode: 'exclusive' });
-    try {
-      const all = (await listBackups(on, place)).filter((backup) => backup.uuid === uuid);
-      const gone = prunePlan(all, keep, new Date()).filter((decision) => !decision.keep);
-      for (const { path } of gone) {
-        Context.current().cancellationSignal.throwIfAborted();
-        await removeBackup(on, place, path);
-      }
-      return gone.map(({ path }) => path);
-    } finally {
-      await dropLeases(on, paths, place, holder.operation);
-    }
+  async pruneBackup(target: HostTarget, share: Repository, path: string, holder: Holder): Promise<void> {
+    await removeLeased(host(target), pathsOf(target), share, path, holder);
   },
 
   /**
@@ -191,14 +188,8 @@ export const backupActivities = ({ host }: Deps) => ({
   ): Promise<void> {
     const on = host(target);
     for (const [index, path] of paths.entries()) {
-      Context.current().cancellationSignal.throwIfAborted();
       tell({ done: index, total: paths.length, note: path });
-      await leaseDirectory(on, pathsOf(target), share, path, { ...holder, mode: 'exclusive' });
-      try {
-        await removeBackup(on, share, path);
-      } finally {
-        await dropLeases(on, pathsOf(target), share, holder.operation);
-      }
+      await removeLeased(on, pathsOf(target), share, path, holder);
     }
     const all = await listBackups(on, share);
     for (const uuid of new Set(all.flatMap((backup) => backup.uuid ?? []))) {

@@ -72,6 +72,8 @@ export class FakeHost {
   settings: Partial<BackupSettings> = {};
   disks = ['vda', 'vdb'];
   keep: RepositoryTarget['keep'];
+  /** What no rule keeps. */
+  old = ['web01-11111111/backup_20200101T000000Z'];
   readonly #faults = new Map<string, { type: FaultType; times: number; after: number; final: boolean }>();
   readonly #held = new Map<string, { release: () => void; released: Promise<void> }>();
   readonly #effects = new Map<string, () => void>();
@@ -267,7 +269,10 @@ export class FakeHost {
         this.partial = false;
         this.finished = true;
       },
-      pruneVm: () => ['web01-11111111/backup_20200101T000000Z'],
+      planRetention: () => this.old,
+      pruneBackup: () => {
+        this.lease = true;
+      },
       stopJobs: () => {
         this.jobs.clear();
       },

@@ -84,15 +84,59 @@ describe('a backup', () => {
     host.keep = { last: 3 };
     host.settings = { verify: 'none' };
     expect((await report()).result?.pruned).toEqual([]);
-    expect(host.calls).not.toContain('pruneVm');
+    expect(host.calls).not.toContain('pruneBackup');
   });
 
   test('is partial, not failed, when only the pruning fails', async () => {
     host.keep = { last: 3 };
-    host.fail('pruneVm', 'InvalidInput');
+    host.fail('planRetention', 'InvalidInput');
     expect((await report()).outcome).toBe('partial');
     expect(host).toMatchObject({ ...asItWas, finished: true });
   });
+});
+
+describe('retention', () => {
+  beforeEach(() => {
+    host.keep = { last: 1 };
+    host.old = ['web01-11111111/backup_20200101T000000Z', 'web00-11111111/backup_20190101T000000Z'];
+  });
+
+  test('tells what it removed, also before a worker died and before it gave up', async () => {
+    host.fail('pruneBackup', 'HostUnreachable', 1, 1);
+    expect((await report()).result?.pruned).toEqual(host.old);
+    await temporal.stopWorkers();
+
+    const { old, keep } = host;
+    host = Object.assign(new FakeHost(), { old, keep });
+    host.fail('pruneBackup', 'RepositoryBusy', 1, 1, true);
+    expect(await report()).toMatchObject({ outcome: 'partial', result: { pruned: [old[0]] } });
+    expect(host).toMatchObject({ ...asItWas, finished: true });
+  });
+
+  test.each(['pruneBackup', 'emptyPartial'] as const)(
+    '%s is waited for, and seen to its end in a cancel',
+    async (at) => {
+      if (at === 'emptyPartial') {
+        host.fail('archive', 'PreconditionLost');
+        host.when('archive', () => {
+          host.bootId = 'boot-2';
+          host.mounted = false;
+        });
+      }
+      host.hold(at);
+      const handle = await begin();
+      await reaches(host, at);
+      await handle.cancel();
+      expect(await failure(handle)).toBe('CancelledFailure');
+      expect(host).toMatchObject(asItWas);
+      const { events } = await handle.fetchHistory();
+      const deadlines = (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: activity }) =>
+        activity?.activityType?.name === at ? Number(activity.startToCloseTimeout?.seconds) : [],
+      );
+      // At a deadline the next attempt would remove the same beside this one.
+      expect(deadlines).toEqual([30 * 24 * 3600]);
+    },
+  );
 });
 
 describe('a failure', () => {
