@@ -52,15 +52,18 @@ export const backupActivities = ({ host }: Deps) => ({
   /**
    * Leases the VM's directory of the repository and makes the partial backup.
    * Effect: lease and directory. Key: the operation and the path. A retry finds both. Cancel: all the same; dropLeases
-   * and dropPartial undo. Permanent: ShareNotWritable, ShareFull. RepositoryBusy is tried again.
+   * and dropPartial undo. Permanent: ShareNotWritable, ShareFull, and BackupUnusable for a partial one that somebody
+   * else put there. RepositoryBusy is tried again.
    */
   async layOut(vm: Vm, place: Place, holder: Holder): Promise<void> {
     const on = host(vm.host);
     const paths = pathsOf(vm.host);
     const record = await readHostRecord(on, paths, holder.operation);
+    // Only what this operation has on record can be its own.
+    const again = record?.partial === place.partial;
     if (record !== undefined) await writeHostRecord(on, paths, { ...record, partial: place.partial });
     await leaseDirectory(on, paths, place, place.path, { ...holder, mode: 'shared' });
-    await makePartial(on, place, partialOf(place));
+    await makePartial(on, place, partialOf(place), again);
   },
 
   /**
@@ -69,7 +72,7 @@ export const backupActivities = ({ host }: Deps) => ({
    */
   async emptyPartial(target: HostTarget, place: Place): Promise<void> {
     await removeBackup(host(target), place, partialOf(place));
-    await makePartial(host(target), place, partialOf(place));
+    await makePartial(host(target), place, partialOf(place), true);
   },
 
   /**

@@ -39,10 +39,15 @@ function split(path: string): { vm: string; name: string } {
 
 const notOurs = (path: string): Fault => new Fault('BackupNotFound', `${path} is not the path of a backup`);
 
-/** Makes the directory of a backup that is to be written, `path` relative to the root. Idempotent. */
-export async function makePartial(host: Host, repository: Repository, path: string): Promise<void> {
+/**
+ * Makes the directory of a backup that is to be written, `path` relative to the root.
+ *
+ * @param again an earlier try of the same operation may have made it; else it must not be there
+ * @throws BackupUnusable when it is there; ShareNotWritable when it, or the VM's directory, belongs to somebody else
+ */
+export async function makePartial(host: Host, repository: Repository, path: string, again: boolean): Promise<void> {
   const { vm, name } = split(path);
-  await act(host, repository, 'make', [vm, name]);
+  await act(host, repository, 'make', [vm, name, again ? 'again' : '']);
 }
 
 /** Writes a small file into a backup, whole and on the disk, with that mode. Replaces a former one. */
