@@ -4,6 +4,7 @@ import type { HostTarget, KeepRules, RepositoryTarget } from '../contracts/targe
 import type { ArchiveEntry, Backup, Domain, Manifest } from '../contracts/vm.ts';
 import { newest } from '../domain/choose-backups.ts';
 import { prunePlan } from '../domain/retention.ts';
+import { checkFiles } from '../systems/jobs/backup-files.ts';
 import { readHostRecord, writeHostRecord } from '../systems/jobs/host-record.ts';
 import { forgetLastBackup, noteLastBackup } from '../systems/jobs/last-backup.ts';
 import {
@@ -86,7 +87,8 @@ export const backupActivities = ({ host }: Deps) => ({
   /**
    * Writes the domain's description (0600: it may hold secrets) and the manifest, syncs, and gives the backup its
    * final name; then notes it on the host as the newest good one. Key: the path. A retry finds the final name, or
-   * writes the same again. Cancel: all the same, it is seconds. Permanent: ShareFull, ShareLost.
+   * writes the same again. Cancel: all the same, it is seconds. Permanent: ShareFull, ArchiveCorrupt when what was
+   * written doesn't read so.
    */
   async finishBackup(vm: Vm, place: Place, set: FinishedSet): Promise<void> {
     const on = host(vm.host);
@@ -121,6 +123,7 @@ export const backupActivities = ({ host }: Deps) => ({
         `${JSON.stringify(manifest, null, 2)}\n`,
         0o644,
       );
+      if (vm.settings.verify !== 'none') await checkFiles(on, place, partialOf(place), manifest);
     }
     await finishBackup(on, place, place.path);
     if (vm.settings.verify === 'none') return;
@@ -139,6 +142,14 @@ export const backupActivities = ({ host }: Deps) => ({
   /** Effect: none. Permanent: BackupNotFound, BackupUnusable. */
   async readManifest(target: HostTarget, repository: Repository, path: string): Promise<Manifest> {
     return readManifest(host(target), repository, path);
+  },
+
+  /**
+   * Holds the description and the other small files of a backup against the digests of its manifest.
+   * Effect: none. Permanent: ArchiveCorrupt, naming the file. ShareLost is tried again.
+   */
+  async verifyFiles(target: HostTarget, repository: Repository, path: string, manifest: Manifest): Promise<void> {
+    await checkFiles(host(target), repository, path, manifest);
   },
 
   /**

@@ -4,6 +4,7 @@ import type { RestoreFile, RestorePlan, VmRestore } from '../contracts/vm-restor
 import type { Domain } from '../contracts/vm.ts';
 import { Fault } from '../contracts/faults.ts';
 import { readFile, writeFile } from '../systems/host/index.ts';
+import { readChecked } from '../systems/jobs/backup-files.ts';
 import { startExtract, startSame } from '../systems/jobs/extract.ts';
 import { readHostRecord, writeHostRecord } from '../systems/jobs/host-record.ts';
 import type { JobRef } from '../systems/jobs/job.ts';
@@ -122,7 +123,8 @@ export const restoreActivities = ({ host }: Deps) => {
     /**
      * Makes the restored disks the VM's: qcow2 files are pointed at their backing files where those are called
      * otherwise now, and the definition is switched, which is one step of libvirt. The former definition is kept on
-     * the host first. Key: the VM's UUID; a retry defines the same again. Permanent: RestoreRefused.
+     * the host first. Key: the VM's UUID; a retry defines the same again. Permanent: RestoreRefused,
+     * ArchiveCorrupt.
      */
     async defineRestored(
       target: HostTarget,
@@ -133,9 +135,7 @@ export const restoreActivities = ({ host }: Deps) => {
       operation: string,
     ): Promise<void> {
       const on = host(target);
-      const saved = await readFile(on, `${share.root}/${plan.backup}/domain.xml`);
-      if (saved === undefined)
-        throw new Fault('BackupUnusable', `${plan.backup} has no domain.xml`, { where: on.name });
+      const saved = await readChecked(on, share, plan.backup, 'domain.xml', plan.manifest);
       const former = formerXml(target, operation);
       if (plan.former !== undefined && (await readFile(on, former)) === undefined) {
         await writeFile(on, former, (await dumpDomain(on, plan.uuid)).xml, { mode: 0o600 });

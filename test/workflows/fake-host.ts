@@ -314,6 +314,7 @@ export class FakeHost {
           takenAt: new Date(Date.UTC(2026, 0, day + 1)).toISOString(),
         })),
       readManifest: () => manifest,
+      verifyFiles: () => undefined,
       markVerified: () => ({}),
       markDamaged: () => undefined,
       removeBackups: () => undefined,

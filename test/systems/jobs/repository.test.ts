@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import {
   chownSync,
   existsSync,
@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { Manifest } from '../../../src/contracts/vm.ts';
 import { backupDirectory } from '../../../src/domain/names.ts';
+import { checkFiles, readChecked } from '../../../src/systems/jobs/backup-files.ts';
 import {
   dropRepositoryLease,
   finishBackup,
@@ -259,6 +260,38 @@ describe('a removal', () => {
     symlinkSync(join(elsewhere.root, vm), join(linked.root, vm));
     await expect(removeBackup(host, linked, path)).rejects.toMatchObject(fails('BackupNotFound', /is a link/));
     expect(existsSync(join(elsewhere.root, path, 'vda.tar.zst'))).toBe(true);
+  });
+});
+
+describe('a small file of a backup', () => {
+  const content = '<domain>ü</domain>\n';
+  const digest = createHash('sha256').update(content).digest('hex');
+  const described = { files: { 'domain.xml': digest } };
+
+  test('is read as it was written, and held against its digest', async () => {
+    const repository = aRepository();
+    await makePartial(host, repository, `${path}.partial`, false);
+    await writeBackupFile(host, repository, `${path}.partial`, 'domain.xml', content);
+    const read = () => readChecked(host, repository, `${path}.partial`, 'domain.xml', described);
+    expect(await read()).toBe(content);
+    await checkFiles(host, repository, `${path}.partial`, described);
+
+    writeFileSync(join(repository.root, `${path}.partial/domain.xml`), '<domain>ÿ</domain>\n');
+    await expect(read()).rejects.toMatchObject(fails('ArchiveCorrupt', /domain.xml holds other data than was written/));
+    await expect(checkFiles(host, repository, `${path}.partial`, described)).rejects.toMatchObject({
+      type: 'ArchiveCorrupt',
+    });
+  });
+
+  test('that is not there, or a link, or that no manifest names, is named', async () => {
+    const repository = aRepository();
+    await makePartial(host, repository, `${path}.partial`, false);
+    const read = (files: Record<string, string>) =>
+      readChecked(host, repository, `${path}.partial`, 'domain.xml', { files });
+    await expect(read(described.files)).rejects.toMatchObject(fails('ArchiveCorrupt', /domain.xml is not there/));
+    symlinkSync('/etc/passwd', join(repository.root, `${path}.partial/domain.xml`));
+    await expect(read(described.files)).rejects.toMatchObject(fails('ArchiveCorrupt', /is not there/));
+    await expect(read({})).rejects.toMatchObject(fails('BackupUnusable', /has no domain.xml/));
   });
 });
 

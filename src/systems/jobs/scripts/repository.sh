@@ -100,6 +100,16 @@ case $action in
     must "$4 can't be written" mv -fT -- "./$4.new" "./$4"
     synced .
     ;;
+  read) # ROOT VMDIRECTORY NAME FILE: its content
+    enter "$1"
+    below "$2"
+    below "$3"
+    [[ -f ./$4 && ! -L ./$4 ]] || fail ArchiveCorrupt "$4 is not there"
+    # From the share, not from what this host still has in memory.
+    within 60 dd if="./$4" iflag=nocache,nofollow,nonblock count=0 status=none 2>/dev/null
+    { said=$(within 60 dd if="./$4" bs=1M iflag=nofollow,nonblock status=none 2>&1 >&3); } 3>&1 ||
+      blame "$4 can't be read" "$said" $?
+    ;;
   finish) # ROOT VMDIRECTORY PARTIAL FINAL
     enter "$1"
     below "$2"
