@@ -1,10 +1,10 @@
-import { Context } from '@temporalio/activity';
 import { createHash } from 'node:crypto';
 import type { BackupSettings } from '../contracts/settings.ts';
 import type { HostTarget, KeepRules, RepositoryTarget } from '../contracts/targets.ts';
 import type { ArchiveEntry, Backup, Domain, Manifest } from '../contracts/vm.ts';
 import { newest } from '../domain/choose-backups.ts';
 import { prunePlan } from '../domain/retention.ts';
+import { checkFiles } from '../systems/jobs/backup-files.ts';
 import { readHostRecord, writeHostRecord } from '../systems/jobs/host-record.ts';
 import { forgetLastBackup, noteLastBackup } from '../systems/jobs/last-backup.ts';
 import {
@@ -19,8 +19,9 @@ import type { Repository, RepositoryHolder } from '../systems/jobs/repository.ts
 import { dumpDomain } from '../systems/libvirt/index.ts';
 import type { Deps } from './shared/deps.ts';
 import { pathsOf } from './shared/deps.ts';
-import { dropLeases, isOnlyToRead, leaseDirectory } from './shared/lease-directory.ts';
+import { isOnlyToRead, leaseDirectory } from './shared/lease-directory.ts';
 import { tell } from './shared/heartbeat.ts';
+import { removeLeased } from './shared/remove-leased.ts';
 import { toolVersions } from './shared/tool-versions.ts';
 
 /** Where a backup is written: `path` relative to the root, `partial` absolute. */
@@ -52,21 +53,27 @@ export const backupActivities = ({ host }: Deps) => ({
   /**
    * Leases the VM's directory of the repository and makes the partial backup.
    * Effect: lease and directory. Key: the operation and the path. A retry finds both. Cancel: all the same; dropLeases
-   * and dropPartial undo. Permanent: ShareNotWritable, ShareFull. RepositoryBusy is tried again.
+   * and dropPartial undo. Permanent: ShareNotWritable, ShareFull, and BackupUnusable for a partial one that somebody
+   * else put there. RepositoryBusy is tried again.
    */
   async layOut(vm: Vm, place: Place, holder: Holder): Promise<void> {
     const on = host(vm.host);
     const paths = pathsOf(vm.host);
     const record = await readHostRecord(on, paths, holder.operation);
+    // Only what this operation has on record can be its own.
+    const again = record?.partial === place.partial;
     if (record !== undefined) await writeHostRecord(on, paths, { ...record, partial: place.partial });
     await leaseDirectory(on, paths, place, place.path, { ...holder, mode: 'shared' });
-    await makePartial(on, place, partialOf(place));
+    await makePartial(on, place, partialOf(place), again);
   },
 
-  /** Effect: what a set that was not of one moment left is gone, the directory is there. A retry does the same. */
+  /**
+   * Effect: what a set that was not of one moment left is gone, the directory is there. Key: its path. A retry does the
+   * same. Cancel: all the same; dropPartial undoes. ShareLost is tried again.
+   */
   async emptyPartial(target: HostTarget, place: Place): Promise<void> {
     await removeBackup(host(target), place, partialOf(place));
-    await makePartial(host(target), place, partialOf(place));
+    await makePartial(host(target), place, partialOf(place), true);
   },
 
   /**
@@ -80,7 +87,8 @@ export const backupActivities = ({ host }: Deps) => ({
   /**
    * Writes the domain's description (0600: it may hold secrets) and the manifest, syncs, and gives the backup its
    * final name; then notes it on the host as the newest good one. Key: the path. A retry finds the final name, or
-   * writes the same again. Cancel: all the same, it is seconds. Permanent: ShareFull, ShareLost.
+   * writes the same again. Cancel: all the same, it is seconds. Permanent: ShareFull, ArchiveCorrupt when what was
+   * written doesn't read so.
    */
   async finishBackup(vm: Vm, place: Place, set: FinishedSet): Promise<void> {
     const on = host(vm.host);
@@ -115,6 +123,7 @@ export const backupActivities = ({ host }: Deps) => ({
         `${JSON.stringify(manifest, null, 2)}\n`,
         0o644,
       );
+      if (vm.settings.verify !== 'none') await checkFiles(on, place, partialOf(place), manifest);
     }
     await finishBackup(on, place, place.path);
     if (vm.settings.verify === 'none') return;
@@ -136,6 +145,14 @@ export const backupActivities = ({ host }: Deps) => ({
   },
 
   /**
+   * Holds the description and the other small files of a backup against the digests of its manifest.
+   * Effect: none. Permanent: ArchiveCorrupt, naming the file. ShareLost is tried again.
+   */
+  async verifyFiles(target: HostTarget, repository: Repository, path: string, manifest: Manifest): Promise<void> {
+    await checkFiles(host(target), repository, path, manifest);
+  },
+
+  /**
    * Effect: a file in the backup says that it was read whole, so an unverified one is good now. A share that can only
    * be read has no room for it, which is no fault of the backup: the answer says so.
    */
@@ -154,27 +171,21 @@ export const backupActivities = ({ host }: Deps) => ({
     await writeBackupFile(host(target), repository, path, 'damaged', `${why}\n`, 0o644);
   },
 
+  /** The backups of one VM that no rule keeps. Effect: none. Permanent: InvalidInput for rules that keep nothing. */
+  async planRetention(target: HostTarget, share: Repository, uuid: string, keep: KeepRules): Promise<string[]> {
+    const all = (await listBackups(host(target), share)).filter((backup) => backup.uuid === uuid);
+    return prunePlan(all, keep, new Date())
+      .filter((decision) => !decision.keep)
+      .map(({ path }) => path);
+  },
+
   /**
-   * Removes the backups of one VM that no rule keeps, under an exclusive lease of its directory.
-   * Key: each backup's path. A retry goes on with what is left. Cancel: after the backup at hand; dropLeases undoes.
-   * RepositoryBusy, naming who reads or writes a backup there, is tried again. Permanent: InvalidInput for rules that
-   * keep nothing.
+   * Removes one backup, under an exclusive lease of its directory.
+   * Key: its path. A retry goes on with what is left of it. Cancel: after it; dropLeases undoes. RepositoryBusy, naming
+   * who reads or writes a backup there, is tried again. Permanent: none.
    */
-  async pruneVm(target: HostTarget, place: Place, uuid: string, keep: KeepRules, holder: Holder): Promise<string[]> {
-    const on = host(target);
-    const paths = pathsOf(target);
-    await leaseDirectory(on, paths, place, place.path, { ...holder, mode: 'exclusive' });
-    try {
-      const all = (await listBackups(on, place)).filter((backup) => backup.uuid === uuid);
-      const gone = prunePlan(all, keep, new Date()).filter((decision) => !decision.keep);
-      for (const { path } of gone) {
-        Context.current().cancellationSignal.throwIfAborted();
-        await removeBackup(on, place, path);
-      }
-      return gone.map(({ path }) => path);
-    } finally {
-      await dropLeases(on, paths, place, holder.operation);
-    }
+  async pruneBackup(target: HostTarget, share: Repository, path: string, holder: Holder): Promise<void> {
+    await removeLeased(host(target), pathsOf(target), share, path, holder);
   },
 
   /**
@@ -191,14 +202,8 @@ export const backupActivities = ({ host }: Deps) => ({
   ): Promise<void> {
     const on = host(target);
     for (const [index, path] of paths.entries()) {
-      Context.current().cancellationSignal.throwIfAborted();
       tell({ done: index, total: paths.length, note: path });
-      await leaseDirectory(on, pathsOf(target), share, path, { ...holder, mode: 'exclusive' });
-      try {
-        await removeBackup(on, share, path);
-      } finally {
-        await dropLeases(on, pathsOf(target), share, holder.operation);
-      }
+      await removeLeased(on, pathsOf(target), share, path, holder);
     }
     const all = await listBackups(on, share);
     for (const uuid of new Set(all.flatMap((backup) => backup.uuid ?? []))) {

@@ -10,6 +10,8 @@ import { domainNames, listDomains } from '../systems/libvirt/index.ts';
 import { checkHost } from './shared/check-host.ts';
 import type { Deps } from './shared/deps.ts';
 import { pathsOf } from './shared/deps.ts';
+import type { Holder } from './shared/leave-record.ts';
+import { releaseChecked } from './shared/release-checked.ts';
 
 export const inspectionActivities = (deps: Deps) => {
   const { host, config, homeDirectory } = deps;
@@ -45,9 +47,21 @@ export const inspectionActivities = (deps: Deps) => {
       return selectVms(known, selection).chosen.map(({ name }) => name);
     },
 
-    /** Everything that an operation on this host will need, a line each. Effect: none that stays. Never fails by itself. */
-    async checkHost(target: HostTarget, repository: string | undefined): Promise<Check[]> {
-      return checkHost(target, repository, deps);
+    /**
+     * Everything that an operation on this host will need, a line each. Never fails by itself.
+     * Effect: none that stays; a record, and a lease of the share's mount, while that is looked at. Key: the operation.
+     * A retry finds both. Cancel: ends all the same; releaseChecked undoes. Permanent: none.
+     */
+    async checkHost(target: HostTarget, repository: string | undefined, holder: Holder): Promise<Check[]> {
+      return checkHost(target, repository, holder, deps);
+    },
+
+    /**
+     * Gives back the mount that checks leased, and drops their record. Key: the operation. A retry finds less.
+     * Cancel: none, it is an undo. UnmountFailed is tried again.
+     */
+    async releaseChecked(target: HostTarget, operation: string): Promise<void> {
+      await releaseChecked(host(target), pathsOf(target), operation);
     },
 
     /** The key that the host shows now, and whether it is known. Effect: none. Permanent: none. */

@@ -1,9 +1,10 @@
 import type { HostTarget, RepositoryTarget } from '../contracts/targets.ts';
-import { readHostRecord, writeHostRecord } from '../systems/jobs/host-record.ts';
 import type { Repository, RepositoryHolder } from '../systems/jobs/repository.ts';
 import type { Deps } from './shared/deps.ts';
 import { pathsOf } from './shared/deps.ts';
 import { dropLeases, isOnlyToRead, leaseDirectory } from './shared/lease-directory.ts';
+import { leaveRecord } from './shared/leave-record.ts';
+import type { Holder as RecordHolder } from './shared/leave-record.ts';
 
 type Holder = Omit<RepositoryHolder, 'mode'>;
 
@@ -12,15 +13,8 @@ export const leaseActivities = ({ host }: Deps) => ({
    * Leaves a record of an operation on its host, before its first effect.
    * Effect: one file. Key: the operation. A retry finds it. Cancel: all the same; letGo undoes. Permanent: none.
    */
-  async leaveRecord(
-    target: HostTarget,
-    repository: RepositoryTarget,
-    holder: { operation: string; workflowId: string; type: string },
-  ): Promise<void> {
-    const on = host(target);
-    const paths = pathsOf(target);
-    if ((await readHostRecord(on, paths, holder.operation)) !== undefined) return;
-    await writeHostRecord(on, paths, { ...holder, repository, startedAt: new Date().toISOString() });
+  async leaveRecord(target: HostTarget, repository: RepositoryTarget, holder: RecordHolder): Promise<void> {
+    await leaveRecord(host(target), pathsOf(target), repository, holder);
   },
 
   /**

@@ -3,9 +3,11 @@ import type { HostTarget, RepositoryTarget } from '../contracts/targets.ts';
 import { Fault, isFault } from '../contracts/faults.ts';
 import type { Compression, Domain } from '../contracts/vm.ts';
 import { formatBytes } from '../domain/format.ts';
-import { acquireMount, probeShare, releaseMount, shareSpace } from '../systems/jobs/mounts.ts';
+import { acquireMount, probeShare, releaseMount, releaseMountLease, shareSpace } from '../systems/jobs/mounts.ts';
+import type { MountLease } from '../systems/jobs/mounts.ts';
 import type { Deps } from './shared/deps.ts';
 import { pathsOf } from './shared/deps.ts';
+import { findStrayMounts } from './shared/leftovers.ts';
 
 export interface Mounted {
   readonly mountedByUs: boolean;
@@ -54,6 +56,19 @@ export const mountActivities = ({ host }: Deps) => ({
    */
   async unmount(target: HostTarget, repository: RepositoryTarget, operation: string): Promise<{ unmounted: boolean }> {
     return releaseMount(host(target), pathsOf(target), repository, operation);
+  },
+
+  /** Mounts leased by operations that have no record, so that nobody will give them back. Effect: none. */
+  async strayMounts(target: HostTarget): Promise<MountLease[]> {
+    return findStrayMounts(host(target), pathsOf(target));
+  },
+
+  /**
+   * Gives such a lease back, and unmounts if it was the last. Key: the lease. A retry finds nothing to do.
+   * Cancel: none. UnmountFailed is tried again.
+   */
+  async releaseStray(target: HostTarget, lease: MountLease): Promise<void> {
+    await releaseMountLease(host(target), pathsOf(target), lease);
   },
 
   /**

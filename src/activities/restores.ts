@@ -5,6 +5,7 @@ import type { RestoreFile, RestorePlan, VmRestore } from '../contracts/vm-restor
 import type { Domain } from '../contracts/vm.ts';
 import { Fault, isFault } from '../contracts/faults.ts';
 import { readFile, writeFile } from '../systems/host/index.ts';
+import { readChecked } from '../systems/jobs/backup-files.ts';
 import { startExtract, startSame } from '../systems/jobs/extract.ts';
 import { readGuard } from '../systems/jobs/guard.ts';
 import { readHostRecord, writeHostRecord } from '../systems/jobs/host-record.ts';
@@ -123,7 +124,7 @@ export const restoreActivities = ({ host }: Deps) => {
      * otherwise now, and the definition is switched, which is one step of libvirt. The former definition is kept on
      * the host first. Key: the VM's UUID; a retry defines the same again, and leaves alone what runs on the restored
      * disks: an earlier try switched it, and the guard or a person started it. Cancel: goes on to its end. Permanent:
-     * RestoreRefused; GuardActed or PreconditionLost for a VM that runs on its former disks.
+     * RestoreRefused, ArchiveCorrupt; GuardActed or PreconditionLost for a VM that runs on its former disks.
      */
     async defineRestored(
       target: HostTarget,
@@ -145,9 +146,7 @@ export const restoreActivities = ({ host }: Deps) => {
           { where: on.name },
         );
       }
-      const saved = await readFile(on, `${share.root}/${plan.backup}/domain.xml`);
-      if (saved === undefined)
-        throw new Fault('BackupUnusable', `${plan.backup} has no domain.xml`, { where: on.name });
+      const saved = await readChecked(on, share, plan.backup, 'domain.xml', plan.manifest);
       const former = formerDefinition(paths, operation);
       if (plan.former !== undefined && (await readFile(on, former)) === undefined) {
         await writeFile(on, former, (await dumpDomain(on, plan.uuid)).xml, { mode: 0o600 });

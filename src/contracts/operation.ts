@@ -91,7 +91,7 @@ export interface Operation<I> {
 export const handlers = {
   /** Query → Ledger */
   ledger: 'ledger',
-  /** Signals without arguments: begin nothing new / go on / give up the undo and end. */
+  /** Signals without arguments: begin nothing new / go on, or try a stuck undo now / give up the undo and end. */
   pause: 'pause',
   resume: 'resume',
   abandon: 'abandon',

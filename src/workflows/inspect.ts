@@ -1,6 +1,8 @@
 import type { Inspect, InspectResults } from '../contracts/inspect.ts';
+import type { HostTarget } from '../contracts/targets.ts';
 import type { Op } from './shared/operate.ts';
 import { operate } from './shared/operate.ts';
+import { goOnRecord } from './vm/on-record.ts';
 import { useRepository } from './vm/repository.ts';
 
 type Result = InspectResults[Inspect['what']];
@@ -23,17 +25,28 @@ async function look(input: Inspect, op: Op): Promise<Result> {
     case 'vms':
       return op.step('List the VMs', (at) => at.listVms(host));
     case 'checks':
-      return op.step('Check', (at) => at.checkHost(host, input.repository));
+      return check(host, input.repository, op);
     case 'host key':
       return op.step('Ask for the host key', (at) => at.hostKey(host));
     case 'trust':
       return op.step('Store the host key', (at) => at.trustHostKey(host, input.line));
     case 'backups': {
       const { repository } = await op.step('Find the repository', (at) => at.resolveTargets(input));
+      const record = await goOnRecord({ host, repository }, 'inspect', op);
       const share = await useRepository({ host, repository }, op, false);
       const backups = await op.step('List the backups', (at) => at.listBackups(host, share));
       await share.leave();
+      await record.letGo();
       return { repository, backups };
     }
   }
+}
+
+async function check(host: HostTarget, repository: string | undefined, op: Op): Promise<InspectResults['checks']> {
+  // Cancelled while they wait for a worker, the checks never go on, and what they had mounted would stay.
+  const held = op.undo('Give the mount back', (at) => at.releaseChecked(host, op.id));
+  const holder = { operation: op.id, workflowId: op.workflowId, type: 'inspect' };
+  const checks = await op.step('Check', (at) => at.checkHost(host, repository, holder));
+  held.settle();
+  return checks;
 }

@@ -13,18 +13,19 @@ import { repairOne } from './vm/repair.ts';
 export const operationRepair = operate<OperationRepair, OperationRepairResult>(
   ({ host, operation }) => `Repair what ${operation ?? 'ended operations'} left on ${host}`,
   async (input, op) => {
-    const { host, leftovers } = await op.step('Look', async (at) => {
+    const { host, leftovers, strays } = await op.step('Look', async (at) => {
       const target = await at.resolveHost(input.host);
       op.useSite(target.site);
       op.story.tag({ host: target.name });
-      return { host: target, leftovers: await at.leftovers(target) };
+      return { host: target, strays: await at.strayMounts(target), leftovers: await at.leftovers(target) };
     });
     const { operation } = input;
     const chosen = leftovers.filter(
       ({ record }) =>
         operation === undefined || record.operation === operation || record.workflowId.endsWith(operation),
     );
-    if (operation !== undefined && chosen.length === 0) {
+    const unowned = strays.filter((lease) => operation === undefined || lease.operation === operation);
+    if (operation !== undefined && chosen.length + unowned.length === 0) {
       throw refuse('InvalidInput', `${operation} left nothing on ${host.name}`, {
         where: host.name,
         candidates: leftovers.map(({ record }) => record.workflowId),
@@ -44,6 +45,12 @@ export const operationRepair = operate<OperationRepair, OperationRepairResult>(
         if (now === undefined) leftAlone.push({ operation: record.workflowId, why: 'somebody else has repaired it' });
         else repaired.push({ operation: record.workflowId, did: await repairOne(host, now, op) });
       }
+    }
+    for (const lease of unowned) {
+      await op.step(`Give back the mount of ${lease.source} for ${lease.operation}`, (at) =>
+        at.releaseStray(host, lease),
+      );
+      repaired.push({ operation: lease.operation, did: [`its mount on ${lease.mountPoint} is given back`] });
     }
     return {
       outcome: leftAlone.length > 0 && operation !== undefined ? 'partial' : 'done',

@@ -18,7 +18,7 @@ import { anew } from './vm/verify-set.ts';
 /** Faults that say something about the backup, not about the way to it. */
 const damage: readonly string[] = ['ArchiveCorrupt', 'BackupUnusable'];
 
-/** Reads backups again, whole, and holds each archive against its manifest. */
+/** Reads backups again, whole, and holds each archive and each small file against its manifest. */
 export const vmVerify = operate<VmVerify, VmVerifyResult>(
   ({ host, backups }) => `Verify ${backups === undefined ? 'all backups' : backups.join(', ')} on ${host}`,
   async (input, op) => {
@@ -85,18 +85,19 @@ async function readWhole(
   op: Op,
 ): Promise<string | undefined> {
   const manifest = await share.through(() => op.beside(`Read the manifest of ${path}`).readManifest(host, share, path));
-  for (const entry of manifest.archives) {
-    const archive = `${share.root}/${path}/${entry.file}`;
-    try {
+  try {
+    await share.through(() => op.beside(`Verify the description of ${path}`).verifyFiles(host, share, path, manifest));
+    for (const entry of manifest.archives) {
+      const archive = `${share.root}/${path}/${entry.file}`;
       await anew(op, share, `verify-${path}-${entry.source.archive}`, `Verify ${path}/${entry.file}`, (at, job) =>
         at.verify(host, share, archive, entry, job),
       );
-    } catch (error) {
-      if (damage.includes(faultType(error))) {
-        await op.beside(`Mark ${path}`).markDamaged(host, share, path, failureText(error).message);
-      }
-      throw error;
     }
+  } catch (error) {
+    if (damage.includes(faultType(error))) {
+      await op.beside(`Mark ${path}`).markDamaged(host, share, path, failureText(error).message);
+    }
+    throw error;
   }
   return (await op.beside(`Mark ${path}`).markVerified(host, share, path)).remark;
 }

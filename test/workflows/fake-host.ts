@@ -5,6 +5,7 @@ import type { BackupSettings } from '../../src/contracts/settings.ts';
 import type { HostTarget, RepositoryTarget } from '../../src/contracts/targets.ts';
 import { faults } from '../../src/contracts/faults.ts';
 import type { FaultType } from '../../src/contracts/faults.ts';
+import type { MountLease } from '../../src/systems/jobs/mounts.ts';
 import type { ArchiveEntry, Domain, Source } from '../../src/contracts/vm.ts';
 
 const target: HostTarget = {
@@ -62,8 +63,9 @@ export class FakeHost {
   afterPlan: (() => void) | undefined;
   backups = ['web01-11111111/backup_20260101T000000Z', 'web01-11111111/backup_20260102T000000Z'];
   jobs = new Set<string>();
-  /** What ended operations left. */
+  /** What ended operations left, and leases that no record speaks of. */
   left: Leftover[] = [];
+  strays: MountLease[] = [];
   starts = 0;
   stops = 0;
   /** Every activity in the order in which it began. */
@@ -74,6 +76,8 @@ export class FakeHost {
   settings: Partial<BackupSettings> = {};
   disks = ['vda', 'vdb'];
   keep: RepositoryTarget['keep'];
+  /** What no rule keeps. */
+  old = ['web01-11111111/backup_20200101T000000Z'];
   readonly #faults = new Map<string, { type: FaultType; times: number; after: number; final: boolean }>();
   readonly #held = new Map<string, { release: () => void; released: Promise<void> }>();
   readonly #effects = new Map<string, () => void>();
@@ -183,6 +187,11 @@ export class FakeHost {
       resolveBackup: () => ({ host: target, repository: repositoryNow, settings }),
       lookForBackup: () => this.#domain(),
       leftovers: () => this.left,
+      strayMounts: () => this.strays,
+      releaseStray: (...args: unknown[]) => {
+        const [, lease] = args as [unknown, MountLease];
+        this.strays = this.strays.filter(({ operation }) => operation !== lease.operation);
+      },
       resolveHost: () => target,
       takeDomain: () => {
         this.leased = true;
@@ -272,7 +281,10 @@ export class FakeHost {
         this.partial = false;
         this.finished = true;
       },
-      pruneVm: () => ['web01-11111111/backup_20200101T000000Z'],
+      planRetention: () => this.old,
+      pruneBackup: () => {
+        this.lease = true;
+      },
       stopJobs: () => {
         this.jobs.clear();
       },
@@ -283,6 +295,10 @@ export class FakeHost {
         return [];
       },
       ...this.#reading(),
+      checkHost: () => [],
+      releaseChecked: () => {
+        this.mounted = false;
+      },
       lockHolder: () => 'vm-backup/kvm1/web01/other',
       waitForLock: () => undefined,
     };
@@ -310,6 +326,7 @@ export class FakeHost {
           takenAt: new Date(Date.UTC(2026, 0, day + 1)).toISOString(),
         })),
       readManifest: () => manifest,
+      verifyFiles: () => undefined,
       markVerified: () => ({}),
       markDamaged: () => undefined,
       removeBackups: () => undefined,

@@ -71,6 +71,14 @@ describe('a repair', () => {
     expect(host).toMatchObject({ running: false, starts: 0 });
   });
 
+  test('gives back mounts that no record speaks of', async () => {
+    const lease = { operation: 'doctor-4711', mountPoint: '/mnt/backup', source: '127.0.0.1:/export' };
+    host.strays = [{ ...lease, mountedByUs: true }];
+    const { result } = await repair();
+    expect(host.strays).toEqual([]);
+    expect(result?.repaired).toEqual([{ operation: 'doctor-4711', did: [expect.stringContaining('/mnt/backup')] }]);
+  });
+
   test('leaves alone what still runs, and what another Temporal began', async () => {
     host.left = [
       { record: { ...named, wasRunning: true }, state: 'open' },

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Ledger, Report } from '../../src/contracts/operation.ts';
 import type { VmBackupResult } from '../../src/contracts/vm-backup.ts';
+import { until } from '../support/poll.ts';
 import { useTemporal } from '../support/temporal.ts';
 import { FakeHost } from './fake-host.ts';
 import { begin as beginOn, failure, reaches } from './runbook.ts';
@@ -83,15 +84,59 @@ describe('a backup', () => {
     host.keep = { last: 3 };
     host.settings = { verify: 'none' };
     expect((await report()).result?.pruned).toEqual([]);
-    expect(host.calls).not.toContain('pruneVm');
+    expect(host.calls).not.toContain('pruneBackup');
   });
 
   test('is partial, not failed, when only the pruning fails', async () => {
     host.keep = { last: 3 };
-    host.fail('pruneVm', 'InvalidInput');
+    host.fail('planRetention', 'InvalidInput');
     expect((await report()).outcome).toBe('partial');
     expect(host).toMatchObject({ ...asItWas, finished: true });
   });
+});
+
+describe('retention', () => {
+  beforeEach(() => {
+    host.keep = { last: 1 };
+    host.old = ['web01-11111111/backup_20200101T000000Z', 'web00-11111111/backup_20190101T000000Z'];
+  });
+
+  test('tells what it removed, also before a worker died and before it gave up', async () => {
+    host.fail('pruneBackup', 'HostUnreachable', 1, 1);
+    expect((await report()).result?.pruned).toEqual(host.old);
+    await temporal.stopWorkers();
+
+    const { old, keep } = host;
+    host = Object.assign(new FakeHost(), { old, keep });
+    host.fail('pruneBackup', 'RepositoryBusy', 1, 1, true);
+    expect(await report()).toMatchObject({ outcome: 'partial', result: { pruned: [old[0]] } });
+    expect(host).toMatchObject({ ...asItWas, finished: true });
+  });
+
+  test.each(['pruneBackup', 'emptyPartial'] as const)(
+    '%s is waited for, and seen to its end in a cancel',
+    async (at) => {
+      if (at === 'emptyPartial') {
+        host.fail('archive', 'PreconditionLost');
+        host.when('archive', () => {
+          host.bootId = 'boot-2';
+          host.mounted = false;
+        });
+      }
+      host.hold(at);
+      const handle = await begin();
+      await reaches(host, at);
+      await handle.cancel();
+      expect(await failure(handle)).toBe('CancelledFailure');
+      expect(host).toMatchObject(asItWas);
+      const { events } = await handle.fetchHistory();
+      const deadlines = (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: activity }) =>
+        activity?.activityType?.name === at ? Number(activity.startToCloseTimeout?.seconds) : [],
+      );
+      // At a deadline the next attempt would remove the same beside this one.
+      expect(deadlines).toEqual([30 * 24 * 3600]);
+    },
+  );
 });
 
 describe('a failure', () => {
@@ -140,6 +185,25 @@ describe('a failure', () => {
     expect(host).toMatchObject(asItWas);
     expect(host.told).toEqual(['undo stuck', 'failed']);
   }, 60_000);
+
+  test('of an undo is tried again at once on a resume, and pauses longer each time otherwise', async () => {
+    host.fail('archive', 'ShareFull');
+    host.fail('dropPartial', 'HostKeyChanged', 2);
+    const handle = await begin();
+    const pauses = async (): Promise<number[]> => {
+      const { events } = await handle.fetchHistory();
+      return (events ?? []).flatMap(({ timerStartedEventAttributes: timer }) =>
+        timer?.startToFireTimeout?.seconds == null ? [] : [Number(timer.startToFireTimeout.seconds)],
+      );
+    };
+    for (const rounds of [1, 2]) {
+      await until('it pauses', async () => (await pauses()).length === rounds);
+      await handle.signal('resume');
+    }
+    expect(await failure(handle)).toBe('ShareFull');
+    expect(host).toMatchObject(asItWas);
+    expect(await pauses()).toEqual([20, 40]);
+  }, 20_000);
 
   test('because the share is gone mounts it again to remove what is half, and unmounts it', async () => {
     host.fail('archive', 'ShareFull');

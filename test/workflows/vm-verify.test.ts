@@ -35,6 +35,16 @@ describe('a verification', () => {
     expect(host.calls).not.toContain('markDamaged');
     await temporal.stopWorkers();
 
+    // Its description, then an archive.
+    host = new FakeHost();
+    host.fail('verifyFiles', 'ArchiveCorrupt');
+    expect(await report()).toMatchObject({
+      outcome: 'partial',
+      result: { good: [host.backups[1]], damaged: [{ path: host.backups[0], why: 'verifyFiles failed' }] },
+    });
+    expect(host.calls).toContain('markDamaged');
+    await temporal.stopWorkers();
+
     host = new FakeHost();
     host.fail('verify', 'ArchiveCorrupt');
     expect(await report()).toMatchObject({ outcome: 'partial', result: { good: [host.backups[1]] } });

@@ -4,11 +4,14 @@ import type { HostTarget } from '../../contracts/targets.ts';
 import { resolveRepository } from '../../config/resolve-repository.ts';
 import { formatBytes, formatDuration } from '../../domain/format.ts';
 import type { Host } from '../../systems/host/host.ts';
-import { listHostRecords } from '../../systems/jobs/host-record.ts';
-import { acquireMount, probeShare, releaseMount, shareSpace } from '../../systems/jobs/mounts.ts';
+import { acquireMount, probeShare, shareSpace } from '../../systems/jobs/mounts.ts';
 import { domainNames } from '../../systems/libvirt/index.ts';
 import type { Deps } from './deps.ts';
 import { pathsOf } from './deps.ts';
+import { leaveRecord } from './leave-record.ts';
+import type { Holder } from './leave-record.ts';
+import { findLeftovers } from './leftovers.ts';
+import { releaseChecked } from './release-checked.ts';
 
 type Found = Omit<Check, 'name'>;
 
@@ -16,7 +19,12 @@ type Found = Omit<Check, 'name'>;
 const clockTolerance = 60;
 
 /** One line for each thing that an operation on this host will need, with its remedy. */
-export async function checkHost(target: HostTarget, repository: string | undefined, deps: Deps): Promise<Check[]> {
+export async function checkHost(
+  target: HostTarget,
+  repository: string | undefined,
+  holder: Holder,
+  deps: Deps,
+): Promise<Check[]> {
   const on = deps.host(target);
   const checks: Check[] = [];
   const check = async (name: string, run: () => Promise<Found>): Promise<boolean> => {
@@ -60,39 +68,53 @@ export async function checkHost(target: HostTarget, repository: string | undefin
           remedy: 'let both synchronise their clocks (chrony, systemd-timesyncd)',
         };
   });
-  await check('leftovers', async () => {
-    const records = await listHostRecords(on, pathsOf(target));
-    return records.length === 0
-      ? ok('no operation left anything')
-      : {
-          status: 'warning',
-          detail: `records of ${records.map(({ workflowId }) => workflowId).join(', ')}`,
-          remedy: `fine for those that still run; for the others: stackhand operation repair --host ${target.name}`,
-        };
-  });
+  await check('leftovers', () => checkLeftovers(on, target, holder));
   if (
     repository !== undefined ||
     deps.config.defaults.repository !== undefined ||
     Object.keys(deps.config.repositories).length === 1
   ) {
-    await check('repository', () => checkRepository(on, target, repository, deps));
+    await check('repository', () => checkRepository(on, target, repository, holder, deps));
   }
   return checks;
 }
 
-async function checkRepository(on: Host, target: HostTarget, name: string | undefined, deps: Deps): Promise<Found> {
+/** What still runs has left nothing yet. */
+async function checkLeftovers(on: Host, target: HostTarget, { operation }: Holder): Promise<Found> {
+  const { records, strays } = await findLeftovers(on, pathsOf(target), operation);
+  const ended = records.filter(({ state }) => state !== 'open');
+  const found = [
+    ...ended.map(({ record, state }) => `${record.workflowId}${state === 'unknown' ? " (not this Temporal's)" : ''}`),
+    ...strays.map((lease) => `the mount of ${lease.source} on ${lease.mountPoint}, leased by ${lease.operation}`),
+  ];
+  if (found.length === 0) return ok('no ended operation left anything');
+  return {
+    status: 'warning',
+    detail: `left behind: ${found.join(', ')}`,
+    remedy: `stackhand operation repair --host ${target.name}`,
+  };
+}
+
+/** On record like any operation, so that a worker's death in the middle leaves no lease that nobody knows of. */
+async function checkRepository(
+  on: Host,
+  target: HostTarget,
+  name: string | undefined,
+  holder: Holder,
+  deps: Deps,
+): Promise<Found> {
   const repository = resolveRepository(deps.config, name, target);
   const paths = pathsOf(target);
-  const holder = `doctor-${String(process.pid)}`;
+  await leaveRecord(on, paths, repository, holder);
   try {
-    await acquireMount(on, paths, repository, holder);
-    await probeShare(on, paths, repository, holder);
+    await acquireMount(on, paths, repository, holder.operation);
+    await probeShare(on, paths, repository, holder.operation);
     const { free, total } = await shareSpace(on, repository);
     return ok(
       `${repository.name} (${repository.source}) is writable, ${formatBytes(free)} of ${formatBytes(total)} free`,
     );
   } finally {
-    await releaseMount(on, paths, repository, holder);
+    await releaseChecked(on, paths, holder.operation);
   }
 }
 

@@ -6,6 +6,7 @@ import { chooseBackups } from '../../domain/choose-backups.ts';
 import { directoryOf } from '../../domain/posix-path.ts';
 import { restorePath } from '../../domain/restore-paths.ts';
 import type { Host } from '../../systems/host/host.ts';
+import { readChecked } from '../../systems/jobs/backup-files.ts';
 import { listBackups, readManifest } from '../../systems/jobs/repository.ts';
 import type { Repository } from '../../systems/jobs/repository.ts';
 import { domainNames, lookDomain } from '../../systems/libvirt/index.ts';
@@ -20,6 +21,8 @@ export async function planRestore(
 ): Promise<RestorePlan> {
   const backup = await chosenBackup(host, repository, input.backup);
   const manifest = await readManifest(host, repository, backup.path);
+  // Before hours of extracting: without its description nothing can be defined.
+  await readChecked(host, repository, backup.path, 'domain.xml', manifest);
   const known = await domainNames(host);
   const name = input.name ?? manifest.vm.name;
   const clone = name !== manifest.vm.name;

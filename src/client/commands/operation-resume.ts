@@ -5,9 +5,12 @@ import { define } from '../define.ts';
 import { readEndings } from '../exit-codes.ts';
 
 export function operationResume(parent: Command, cli: Cli): void {
-  define(parent, 'resume [id]', 'Let a paused operation go on.', {
+  define(parent, 'resume [id]', 'Let a paused operation go on, or try what is stuck now.', {
     endings: readEndings,
-    examples: [['after work on the share', 'stackhand operation resume 1f3c9a2e']],
+    examples: [
+      ['after work on the share', 'stackhand operation resume 1f3c9a2e'],
+      ['what kept an operation that needs you is repaired', 'stackhand operation resume 1f3c9a2e'],
+    ],
   }).action(async (id: string | undefined) => {
     const workflowId = await cli.find(id, { open: true });
     await (await cli.open(workflowId)).signal(handlers.resume);

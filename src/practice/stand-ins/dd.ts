@@ -17,7 +17,7 @@ await main(async () => {
   if (target === undefined || limit === undefined || !isOnShare(target)) delegate(site, 'dd', argv);
   const file = openSync(target, 'w', 0o600);
   let room = Math.max(0, limit - usedBytes());
-  const reading = argv.filter((word) => !/^(of|conv)=/.test(word));
+  const reading = argv.filter((word) => !/^(of|oflag|conv)=/.test(word));
   const child = spawn('dd', reading, { stdio: ['inherit', 'pipe', 'inherit'], env: realPath(site) });
   const closed = once(child, 'close');
   let full = false;

@@ -120,7 +120,10 @@ export class OpensshTransport implements Transport {
       const message = `no connection to ${describe(this.#target)} within ${connectTimeoutMs / 1000} s`;
       throw new Fault('HostUnreachable', message, { where: this.#target.name });
     }
-    if (result.exitCode === undefined) throw this.#noSsh(new Error(result.shortMessage, { cause: result.cause }));
+    if (result.exitCode === undefined) {
+      const why = result.cause instanceof Error ? result.cause.message : `killed by ${result.signal ?? 'a signal'}`;
+      throw this.#noSsh(new Error(why, { cause: result.cause }));
+    }
     return result.exitCode === 0 ? undefined : result.stderr;
   }
 

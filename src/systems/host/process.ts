@@ -44,7 +44,8 @@ export function startProcess(words: readonly string[], env: NodeJS.ProcessEnv, k
         return;
       }
       void child.then((result) => {
-        failure = result.cause instanceof Error ? result.cause : new Error(result.shortMessage);
+        // Never execa's own message: it holds the command line, and with it what may be secret.
+        failure = result.cause instanceof Error ? result.cause : new Error(result.code ?? 'it did not start');
         listener(true);
       });
     },

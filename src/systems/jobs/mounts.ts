@@ -55,15 +55,28 @@ export async function releaseMount(
 ): Promise<{ readonly unmounted: boolean }> {
   const { share } = shareOf(repository);
   if (share.mountSource === null) return { unmounted: false };
-  const args = [...leaseOf(paths, share.mountPoint, operation), share.mountPoint];
+  return releaseMountLease(host, paths, { operation, mountPoint: share.mountPoint });
+}
+
+export interface MountLease {
+  readonly operation: string;
+  readonly mountPoint: string;
+  readonly source: string;
+  readonly mountedByUs: boolean;
+}
+
+/** Gives a listed lease back, as releaseMount does: for who has no repository to name. */
+export async function releaseMountLease(
+  host: Host,
+  paths: HostPaths,
+  { operation, mountPoint }: Pick<MountLease, 'operation' | 'mountPoint'>,
+): Promise<{ readonly unmounted: boolean }> {
+  const args = [...leaseOf(paths, mountPoint, operation), mountPoint];
   const { stdout } = await runScript(host, release, args, { deadline });
   return { unmounted: stdout.trim() === 'unmounted' };
 }
 
-export async function listMountLeases(
-  host: Host,
-  paths: HostPaths,
-): Promise<{ operation: string; mountPoint: string; source: string; mountedByUs: boolean }[]> {
+export async function listMountLeases(host: Host, paths: HostPaths): Promise<MountLease[]> {
   const { stdout } = await runScript(host, list, [below(paths.run, 'mounts')]);
   const fields = stdout.split('\0');
   return Array.from({ length: Math.floor(fields.length / 4) }, (_, index) => {

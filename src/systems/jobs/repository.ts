@@ -22,7 +22,7 @@ function act(
   { root, ...share }: Repository,
   action: string,
   args: readonly string[],
-  options: { input?: string; deadline?: number } = {},
+  options: { input?: string; deadline?: number; maxOutput?: number } = {},
 ): Promise<RunResult> {
   const all = [action, share.mountPoint, share.mountSource ?? '', root, ...args];
   return onShare(host, share, () => runScript(host, change, all, { deadline: 300, ...options }));
@@ -39,10 +39,15 @@ function split(path: string): { vm: string; name: string } {
 
 const notOurs = (path: string): Fault => new Fault('BackupNotFound', `${path} is not the path of a backup`);
 
-/** Makes the directory of a backup that is to be written, `path` relative to the root. Idempotent. */
-export async function makePartial(host: Host, repository: Repository, path: string): Promise<void> {
+/**
+ * Makes the directory of a backup that is to be written, `path` relative to the root.
+ *
+ * @param again an earlier try of the same operation may have made it; else it must not be there
+ * @throws BackupUnusable when it is there; ShareNotWritable when it, or the VM's directory, belongs to somebody else
+ */
+export async function makePartial(host: Host, repository: Repository, path: string, again: boolean): Promise<void> {
   const { vm, name } = split(path);
-  await act(host, repository, 'make', [vm, name]);
+  await act(host, repository, 'make', [vm, name, again ? 'again' : '']);
 }
 
 /** Writes a small file into a backup, whole and on the disk, with that mode. Replaces a former one. */
@@ -55,10 +60,24 @@ export async function writeBackupFile(
   mode = 0o600,
 ): Promise<void> {
   const { vm, name } = split(path);
-  if (!fileName.safeParse(file).success)
-    throw new Fault('InvalidInput', `${JSON.stringify(file)} can't be a file's name`);
+  checkedFile(file);
   const size = Buffer.byteLength(content);
   await act(host, repository, 'write', [vm, name, file, mode.toString(8), String(size)], { input: content });
+}
+
+/** The content of a small file of a backup, as the share has it. @throws ArchiveCorrupt when it is not there */
+export async function readBackupFile(host: Host, repository: Repository, path: string, file: string): Promise<string> {
+  const { vm, name } = split(path);
+  const { stdout, truncated } = await act(host, repository, 'read', [vm, name, checkedFile(file)], {
+    maxOutput: 64 * 1024 * 1024,
+  });
+  if (truncated !== true) return stdout;
+  throw new Fault('ArchiveCorrupt', `${file} is larger than any such file`, { where: host.name });
+}
+
+function checkedFile(file: string): string {
+  if (fileName.safeParse(file).success) return file;
+  throw new Fault('InvalidInput', `${JSON.stringify(file)} can't be a file's name`);
 }
 
 /**

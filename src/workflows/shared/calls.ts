@@ -3,33 +3,40 @@ import { TimeoutType } from '@temporalio/common';
 import type { ActivityOptions } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
 import { siteQueue } from '../../contracts/operation.ts';
+import { growingWait } from '../../domain/growing-wait.ts';
 
 /**
- * Activities as a runbook calls them. Two ways to wait, one table that says which activity waits how:
+ * Activities as a runbook calls them. Three ways to wait, and tables that say which activity waits how:
  *
  * - quick: a few commands on a host. A few minutes of tries, then it fails.
+ * - slow: as few tries, but one may take hours. No deadline ends it: the next would run beside it on the host.
  * - long: may take days, tries without end: it re-attaches to what runs on the host.
  *
  * All heartbeat, so that the next try comes seconds after a worker's death; and when Temporal was away as a result
  * was reported, which the core gives up on after about 10 s. A cancel waits for the activity's end: what is put back
  * next must not meet one that is still at work.
  *
- * In an undo both end after a few tries, so that the operation can say that it is stuck, and begin the next round.
+ * In an undo all end after a few tries, so that the operation can say that it is stuck, and begin the next round.
  */
 const quick: ActivityOptions = {
   startToCloseTimeout: '3m',
   heartbeatTimeout: '10s',
-  scheduleToStartTimeout: '45s',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '20s', maximumAttempts: 12 },
 };
 const long: ActivityOptions = {
   startToCloseTimeout: '30d',
-  scheduleToStartTimeout: '45s',
   heartbeatTimeout: '10s',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '15s' },
 };
+
+const slow: ActivityOptions = { ...long, ...(quick.retry === undefined ? {} : { retry: quick.retry }) };
+
+const slowActivities: readonly (keyof Activities)[] = ['emptyPartial', 'pruneBackup'];
+
+/** Seconds until a call says that no worker polls its queue; while none does, it says so ever more rarely. */
+const firstUnserved = 45;
 
 const longActivities: readonly (keyof Activities)[] = [
   'shutDown',
@@ -44,6 +51,8 @@ const longActivities: readonly (keyof Activities)[] = [
   'waitForLock',
   'mount',
   'unmount',
+  'releaseStray',
+  'releaseChecked',
   'dropPartial',
   'removeBackups',
   'leaseForReading',
@@ -82,7 +91,7 @@ export function callsFor(site: () => string | undefined, context: CallContext): 
 }
 
 async function call(queue: string, context: CallContext, name: keyof Activities, args: unknown[]): Promise<unknown> {
-  const base = longActivities.includes(name) ? long : quick;
+  const base = longActivities.includes(name) ? long : slowActivities.includes(name) ? slow : quick;
   const options: ActivityOptions = {
     ...base,
     taskQueue: queue,
@@ -90,9 +99,11 @@ async function call(queue: string, context: CallContext, name: keyof Activities,
     activityId: context.activityId,
   };
   if (context.attempts !== undefined) options.retry = { ...base.retry, maximumAttempts: context.attempts };
-  const activity = proxyActivities<Record<string, (...args: unknown[]) => Promise<unknown>>>(options)[name];
-  if (activity === undefined) throw new Error(`no activity ${name}`);
-  for (;;) {
+  for (let unserved = 0; ; unserved += 1) {
+    // A task in the queue is taken as soon as a worker comes, however long this still is.
+    options.scheduleToStartTimeout = growingWait(unserved, firstUnserved) * 1000;
+    const activity = proxyActivities<Record<string, (...args: unknown[]) => Promise<unknown>>>(options)[name];
+    if (activity === undefined) throw new Error(`no activity ${name}`);
     try {
       const result = await activity(...args);
       context.waiting(undefined);

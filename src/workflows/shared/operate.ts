@@ -96,6 +96,7 @@ class Operating implements Op {
     });
     setHandler(defineSignal(handlers.resume), () => {
       this.#paused = false;
+      this.#undos.tryNow();
     });
     setHandler(defineSignal(handlers.abandon), () => {
       this.#abandoned = true;
@@ -227,7 +228,10 @@ class Operating implements Op {
             (name, run, attempts) =>
               this.#track(this.story.item(`undo ${name}`, name, name), (at) => run(at), attempts),
             async (stuck, events) => {
-              this.story.phase('needs you', `${stuck} — trying again; "stackhand operation abandon" gives up`);
+              this.story.phase(
+                'needs you',
+                `${stuck} — tried again by itself; "stackhand operation resume" tries now, "stackhand operation abandon" gives up`,
+              );
               for (const event of events) {
                 if (told.has(event)) continue;
                 told.add(event);

@@ -1,5 +1,6 @@
-import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import type { NotificationEvent } from '../../contracts/notification.ts';
+import { growingWait } from '../../domain/growing-wait.ts';
 import type { Calls } from './calls.ts';
 import { failureText } from './failure.ts';
 
@@ -26,16 +27,18 @@ interface Entry extends Undo {
   settled: boolean;
 }
 
-/** Seconds between two rounds of an undo that did not go through. */
-const pauseBetweenRounds = 20;
+/** Seconds between the first two rounds of an undo that did not go through; the pauses grow from there. */
+const firstPause = 20;
 
 /**
  * What an operation holds, in the order in which it took it; put back in reverse. So a runbook registers the VM's
  * start last, and it comes first. No entry waits for another to succeed: a round goes through all, and what failed
- * is tried again in the next, until all are done or a person says `abandon`.
+ * is tried again in the next, until all are done or a person says `abandon`. A person who has repaired what was in the
+ * way doesn't wait for the next round: see `tryNow`.
  */
 export class Undos {
   readonly #entries: Entry[] = [];
+  #now = false;
 
   add(name: string, run: (at: Calls) => Promise<void>, { event = 'undo stuck', last = false }: UndoOptions = {}): Undo {
     const entry: Entry = {
@@ -59,6 +62,11 @@ export class Undos {
     return this.#entries.some((entry) => !entry.settled);
   }
 
+  /** Begins the next round at once. Said in the middle of a round, it counts for the pause after that one. */
+  tryNow(): void {
+    this.#now = true;
+  }
+
   /**
    * Runs what is not settled. The caller puts this in a cancellable scope inside a nonCancellable one: a cancel of
    * the operation doesn't reach it, `abandon` does.
@@ -67,8 +75,12 @@ export class Undos {
     step: (name: string, run: (at: Calls) => Promise<void>, attempts: number) => Promise<void>,
     stuck: (why: string, events: ReadonlySet<NotificationEvent>) => Promise<void>,
   ): Promise<void> {
-    // Later rounds try longer before they write to history again: a host may be away for days.
-    for (let attempts = 6; this.pending; attempts = Math.min(attempts * 2, 300)) {
+    // A resume from before had another meaning.
+    this.#now = false;
+    // Later rounds try longer, and pause longer, before they write to history again: a host may be away for days, and
+    // what is permanent (a changed host key) until a person comes.
+    for (let round = 0; this.pending; round += 1) {
+      const attempts = Math.min(6 * 2 ** Math.min(round, 6), 300);
       let last = '';
       const events = new Set<NotificationEvent>();
       for (const entry of [...this.#entries].reverse()) {
@@ -86,7 +98,8 @@ export class Undos {
       }
       if (!this.pending) return;
       await stuck(last, events);
-      await sleep(pauseBetweenRounds * 1000);
+      await condition(() => this.#now, growingWait(round, firstPause) * 1000);
+      this.#now = false;
     }
   }
 }

@@ -19,10 +19,17 @@ export async function prune(
     return { removed: [], failed: false };
   }
   const held = op.undo('Let go of the repository', (at) => at.dropLeases(vm.host, place, op.id));
+  const removed: string[] = [];
   try {
-    const removed = await op.step('Retention', (at) =>
-      at.pruneVm(vm.host, place, vm.domain.uuid, keep, { operation: op.id, workflowId: op.workflowId }),
-    );
+    await op.step('Retention', async (at, item) => {
+      const gone = await at.planRetention(vm.host, place, vm.domain.uuid, keep);
+      for (const path of gone) {
+        item.why = `${String(removed.length)} of ${String(gone.length)} removed`;
+        await at.pruneBackup(vm.host, place, path, { operation: op.id, workflowId: op.workflowId });
+        removed.push(path);
+      }
+      delete item.why;
+    });
     held.settle();
     return { removed, failed: false };
   } catch (error) {
@@ -31,6 +38,6 @@ export async function prune(
     op.story.note(`old backups were not pruned: ${failureText(error).message}`);
     await op.beside('Let go of the repository').dropLeases(vm.host, place, op.id);
     held.settle();
-    return { removed: [], failed: true };
+    return { removed, failed: true };
   }
 }

@@ -4,9 +4,11 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
+  readFileSync,
   readdirSync,
   rmSync,
   statSync,
+  symlinkSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -111,6 +113,19 @@ describe('an archive of an image', () => {
     const entry = await jobs.archive(sourceOf(disk), at('again'));
     expect(statSync(at('again/vda.tar.zst')).size).toBe(entry.archiveBytes);
     expect(entry.archiveBytes).toBeLessThan(4 * MiB);
+  });
+
+  test('is never written through a link, nor to where one leads', async () => {
+    writeFileSync(at('precious'), 'as it was');
+    // What takes the place of the file that was just removed.
+    const raced = hostWith('rm', `/usr/bin/rm "$@"; [[ $* == *./vda* ]] && ln -s '${at('precious')}' "\${!#}"; exit 0`);
+    await expect(raced.archive(sourceOf(disk), at('raced'))).rejects.toMatchObject({ type: 'ShareNotWritable' });
+    expect(readFileSync(at('precious'), 'utf8')).toBe('as it was');
+
+    mkdirSync(at('elsewhere'));
+    symlinkSync(at('elsewhere'), at('led'));
+    await expect(jobs.archive(sourceOf(disk), at('led'))).rejects.toMatchObject({ type: 'ShareNotWritable' });
+    expect(readdirSync(at('elsewhere'))).toEqual([]);
   });
 
   test('keeps to a bandwidth, and to the lowest priority', async () => {

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import {
+  chownSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -15,6 +16,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { Manifest } from '../../../src/contracts/vm.ts';
 import { backupDirectory } from '../../../src/domain/names.ts';
+import { checkFiles, readChecked } from '../../../src/systems/jobs/backup-files.ts';
 import {
   dropRepositoryLease,
   finishBackup,
@@ -81,7 +83,7 @@ const manifest = (change: Partial<Manifest> = {}): Manifest => ({
 
 /** Writes a backup the way an operation does. */
 async function aBackup(repository: Repository, at = path): Promise<void> {
-  await makePartial(host, repository, `${at}.partial`);
+  await makePartial(host, repository, `${at}.partial`, true);
   writeFileSync(join(repository.root, `${at}.partial`, 'vda.tar.zst'), 'data');
   await writeBackupFile(host, repository, `${at}.partial`, 'domain.xml', '<domain/>\n');
   await writeBackupFile(host, repository, `${at}.partial`, 'manifest.json', JSON.stringify(manifest()), 0o644);
@@ -93,8 +95,8 @@ const fails = (type: string, message: RegExp) => ({ type, message: expect.string
 describe('a backup', () => {
   test('is partial until it is finished, and then good', async () => {
     const repository = aRepository();
-    await makePartial(host, repository, `${path}.partial`);
-    await makePartial(host, repository, `${path}.partial`);
+    await makePartial(host, repository, `${path}.partial`, true);
+    await makePartial(host, repository, `${path}.partial`, true);
     expect(await listBackups(host, repository)).toMatchObject([{ path: `${path}.partial`, status: 'incomplete' }]);
     await aBackup(repository);
     expect(await listBackups(host, repository)).toEqual([
@@ -115,18 +117,18 @@ describe('a backup', () => {
     const repository = aRepository();
     await aBackup(repository);
     await finishBackup(host, repository, path);
-    await makePartial(host, repository, `${path}.partial`);
+    await makePartial(host, repository, `${path}.partial`, true);
     await expect(finishBackup(host, repository, path)).rejects.toMatchObject(
       fails('BackupUnusable', /backup_20261122T010203Z is there already/),
     );
     const other = `${vm}/backup_20261123T010203Z`;
-    await makePartial(host, repository, `${other}.partial`);
+    await makePartial(host, repository, `${other}.partial`, true);
     await expect(finishBackup(host, repository, other)).rejects.toMatchObject(fails('BackupUnusable', /no manifest/));
   });
 
   test('takes a large file whole, and no name that leads elsewhere', async () => {
     const repository = aRepository();
-    await makePartial(host, repository, `${path}.partial`);
+    await makePartial(host, repository, `${path}.partial`, true);
     const content = 'ü\n'.repeat(300_000);
     await writeBackupFile(host, repository, `${path}.partial`, 'snapshots.json', content);
     expect(readFileSync(join(repository.root, `${path}.partial/snapshots.json`), 'utf8')).toBe(content);
@@ -207,7 +209,7 @@ describe('a repository lists', () => {
     expect(await listBackups(host, { ...repository, root: join(repository.root, 'not/yet') })).toEqual([]);
     const unmounted = { ...repository, mountSource: '192.0.2.1:/export' };
     await expect(listBackups(host, unmounted)).rejects.toMatchObject(fails('ShareLost', /nothing is mounted/));
-    await expect(makePartial(host, unmounted, `${path}.partial`)).rejects.toMatchObject({ type: 'ShareLost' });
+    await expect(makePartial(host, unmounted, `${path}.partial`, true)).rejects.toMatchObject({ type: 'ShareLost' });
     expect(readdirSync(repository.root)).toEqual([]);
   });
 });
@@ -222,7 +224,7 @@ describe('a removal', () => {
     writeFileSync(join(repository.root, `${second}.removing/vda.tar.zst`), 'old');
     await removeBackup(host, repository, second);
     expect(readdirSync(join(repository.root, vm))).toEqual(['backup_20261122T010203Z']);
-    await makePartial(host, repository, `${second}.partial`);
+    await makePartial(host, repository, `${second}.partial`, true);
     await removeBackup(host, repository, `${second}.partial`);
     mkdirSync(join(repository.root, `${second}.removing`));
     await removeBackup(host, repository, `${second}.removing`);
@@ -258,6 +260,96 @@ describe('a removal', () => {
     symlinkSync(join(elsewhere.root, vm), join(linked.root, vm));
     await expect(removeBackup(host, linked, path)).rejects.toMatchObject(fails('BackupNotFound', /is a link/));
     expect(existsSync(join(elsewhere.root, path, 'vda.tar.zst'))).toBe(true);
+  });
+});
+
+describe('a small file of a backup', () => {
+  const content = '<domain>ü</domain>\n';
+  const digest = createHash('sha256').update(content).digest('hex');
+  const described = { files: { 'domain.xml': digest } };
+
+  test('is read as it was written, and held against its digest', async () => {
+    const repository = aRepository();
+    await makePartial(host, repository, `${path}.partial`, false);
+    await writeBackupFile(host, repository, `${path}.partial`, 'domain.xml', content);
+    const read = () => readChecked(host, repository, `${path}.partial`, 'domain.xml', described);
+    expect(await read()).toBe(content);
+    await checkFiles(host, repository, `${path}.partial`, described);
+
+    writeFileSync(join(repository.root, `${path}.partial/domain.xml`), '<domain>ÿ</domain>\n');
+    await expect(read()).rejects.toMatchObject(fails('ArchiveCorrupt', /domain.xml holds other data than was written/));
+    await expect(checkFiles(host, repository, `${path}.partial`, described)).rejects.toMatchObject({
+      type: 'ArchiveCorrupt',
+    });
+  });
+
+  test('that is not there, or a link, or that no manifest names, is named', async () => {
+    const repository = aRepository();
+    await makePartial(host, repository, `${path}.partial`, false);
+    const read = (files: Record<string, string>) =>
+      readChecked(host, repository, `${path}.partial`, 'domain.xml', { files });
+    await expect(read(described.files)).rejects.toMatchObject(fails('ArchiveCorrupt', /domain.xml is not there/));
+    symlinkSync('/etc/passwd', join(repository.root, `${path}.partial/domain.xml`));
+    await expect(read(described.files)).rejects.toMatchObject(fails('ArchiveCorrupt', /is not there/));
+    await expect(read({})).rejects.toMatchObject(fails('BackupUnusable', /has no domain.xml/));
+  });
+});
+
+describe('somebody else who may write to the share', () => {
+  const foreign = (...paths: string[]): void => {
+    for (const each of paths) chownSync(each, 65534, 65534);
+  };
+
+  test('leads nobody elsewhere by a directory that is there before', async () => {
+    const repository = aRepository();
+    mkdirSync(join(repository.root, `${path}.partial`), { recursive: true });
+    await expect(makePartial(host, repository, `${path}.partial`, false)).rejects.toMatchObject(
+      fails('BackupUnusable', /is there already/),
+    );
+    // Made between two tries of an operation.
+    foreign(join(repository.root, `${path}.partial`));
+    await expect(makePartial(host, repository, `${path}.partial`, true)).rejects.toMatchObject(
+      fails('ShareNotWritable', /belongs to somebody else/),
+    );
+    await removeBackup(host, repository, `${path}.partial`);
+    mkdirSync(join(repository.root, vm));
+    foreign(join(repository.root, vm));
+    await expect(makePartial(host, repository, `${path}.partial`, false)).rejects.toMatchObject(
+      fails('ShareNotWritable', /belongs to somebody else/),
+    );
+  });
+
+  test('gets nothing written, and no mode changed, through a link', async () => {
+    const repository = aRepository();
+    const secret = join(directory, 'secret');
+    writeFileSync(secret, 'as it was\n', { mode: 0o600 });
+    await makePartial(host, repository, `${path}.partial`, false);
+    const bin = join(directory, 'link-bin');
+    mkdirSync(bin);
+    // A link takes the place of what was just removed, and of what was just written.
+    writeFileSync(
+      join(bin, 'rm'),
+      `#!/bin/bash\n/usr/bin/rm "$@"\n[[ $* == *.new* ]] && ln -s '${secret}' "\${!#}"\nexit 0\n`,
+      { mode: 0o755 },
+    );
+    const raced = localHost({ PATH: `${bin}:${process.env['PATH'] ?? ''}` });
+    await expect(
+      writeBackupFile(raced, repository, `${path}.partial`, 'domain.xml', 'mine', 0o644),
+    ).rejects.toMatchObject({ type: 'ShareNotWritable' });
+    await expect(
+      takeRepositoryLease(raced, repository, vm, { operation: 'op', workflowId: 'w', mode: 'shared' }),
+    ).rejects.toMatchObject({ type: 'ShareNotWritable' });
+    expect([readFileSync(secret, 'utf8'), statSync(secret).mode & 0o777]).toEqual(['as it was\n', 0o600]);
+  });
+
+  test('gets nothing told of what a link leads to', async () => {
+    const repository = aRepository();
+    const secret = join(directory, 'two-lines');
+    writeFileSync(secret, 'exclusive\na secret\n');
+    mkdirSync(join(repository.root, vm));
+    symlinkSync(secret, join(repository.root, vm, '.stackhand-lease-other'));
+    expect(await listRepositoryLeases(host, repository, vm)).toEqual([]);
+    await takeRepositoryLease(host, repository, vm, { operation: 'op', workflowId: 'w', mode: 'exclusive' });
   });
 });
 
@@ -347,7 +439,7 @@ describe('a share (these mount a tmpfs, so they need root)', () => {
     const small = mountTmpfs(directory, 'small', 'size=256k');
     cleanups.push(small.unmount);
     const full: Repository = { mountPoint: small.mountPoint, mountSource: small.mountSource, root: small.mountPoint };
-    await makePartial(host, full, `${path}.partial`);
+    await makePartial(host, full, `${path}.partial`, true);
     const content = 'x'.repeat(400_000);
     await expect(writeBackupFile(host, full, `${path}.partial`, 'domain.xml', content)).rejects.toMatchObject(
       fails('ShareFull', /domain.xml can't be written: .*No space left/),
@@ -355,6 +447,6 @@ describe('a share (these mount a tmpfs, so they need root)', () => {
     expect(readdirSync(join(small.mountPoint, `${path}.partial`))).not.toContain('domain.xml');
     execFileSync('mount', ['-o', 'remount,ro', small.mountPoint]);
     const other = `${vm}/backup_20261123T010203Z.partial`;
-    await expect(makePartial(host, full, other)).rejects.toMatchObject(fails('ShareNotWritable', /Read-only/));
+    await expect(makePartial(host, full, other, true)).rejects.toMatchObject(fails('ShareNotWritable', /Read-only/));
   });
 });

@@ -46,6 +46,10 @@ if [[ -n $IDLE ]]; then
 fi
 require unchanged
 enter_share "$DIRECTORY" "$MOUNT_POINT" "$MOUNT_SOURCE"
+# No link to another directory took its place: the kernel says where this is.
+parent=${DIRECTORY%/*}
+[[ $(readlink -- "/proc/$$/cwd") == */"${parent##*/}/${DIRECTORY##*/}" ]] ||
+  fail ShareNotWritable "$DIRECTORY is a link to somewhere else"
 # What an earlier try left may still have a writer, which waits in the kernel for the share: this one gets its own file.
 within 20 rm -f -- "./$FILE"
 # A file that is half is of no use to anybody; a retry writes it anew.
@@ -62,7 +66,7 @@ if [[ -n $BANDWIDTH ]]; then
 fi
 compress <"$JOB/$plain" >"$JOB/packed" 2>"$JOB/compressor.said" &
 started compressor
-dd of="./$FILE" bs=1M iflag=fullblock oflag=nocache conv=fsync status=none <"$JOB/packed" 2>"$JOB/writer.said" &
+dd of="./$FILE" bs=1M iflag=fullblock oflag=nocache,nofollow conv=fsync status=none <"$JOB/packed" 2>"$JOB/writer.said" &
 started writer
 watch reader "$ALLOCATED" still_valid
 

@@ -13,6 +13,7 @@ find . -ignore_readdir_race -mindepth 1 -maxdepth 3 -regextype posix-extended \
 printf '\0'
 find . -ignore_readdir_race "${in_backups[@]}" -type f \( -name manifest.json -o -name damaged \) -size -8192k -print0 |
   while IFS= read -r -d '' file; do
-    content=$(<"$file")
+    # What was a file may be a link by now, and what it leads to would be told.
+    content=$(dd if="$file" bs=1M iflag=nofollow,nonblock status=none)
     printf '%s\0' "${file#./}" "$content"
   done 2>/dev/null

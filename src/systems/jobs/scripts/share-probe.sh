@@ -26,7 +26,7 @@ fi
 attempt rm -rf -- "$probe" "$probe.renamed"
 attempt mkdir -- "$probe"
 # A full share may say so at fsync or close only.
-attempt dd if=/dev/urandom of="$probe/data.partial" bs=64K count=4 iflag=fullblock conv=fsync status=none
+attempt dd if=/dev/urandom of="$probe/data.partial" bs=64K count=4 iflag=fullblock oflag=nofollow conv=fsync status=none
 sum=$(within 30 sha256sum <"$probe/data.partial") || fail ShareLost "the probe file in $mount_point can't be read"
 attempt mv -T -- "$probe/data.partial" "$probe/data"
 attempt mv -T -- "$probe" "$probe.renamed"

@@ -95,7 +95,7 @@ archive_is_there() {
 # its own: it says why a read failed, where decompressors only say that it did.
 start_unpacking() {
   pipes packed stream
-  dd if="./$FILE" bs=1M status=none >"$JOB/packed" 2>"$JOB/reader.said" &
+  dd if="./$FILE" bs=1M iflag=nofollow status=none >"$JOB/packed" 2>"$JOB/reader.said" &
   started reader
   case $COMPRESSION in
     zstd) zstd -q -dc ;;
@@ -153,7 +153,7 @@ write_fault() {
   read -r free block < <(within 20 stat -f -c '%a %S' . 2>/dev/null)
   if grep -qE 'No space left on device|[Qq]uota exceeded' "$1" || ((${free:-1} * ${block:-67108864} < 4194304)); then
     printf ShareFull
-  elif grep -qE 'Read-only file system|Permission denied|not permitted|File too large' "$1"; then
+  elif grep -qE 'Read-only file system|Permission denied|not permitted|File too large|symbolic link' "$1"; then
     printf ShareNotWritable
   else
     printf ShareLost

@@ -4,7 +4,7 @@
 enter_backup
 archive_is_there
 # What was just written may still be in memory here; it has to come from the share.
-within 120 dd if="./$FILE" iflag=nocache count=0 status=none 2>/dev/null
+within 120 dd if="./$FILE" iflag=nocache,nofollow count=0 status=none 2>/dev/null
 
 start_unpacking
 pipes plain
