@@ -60,6 +60,7 @@ const longActivities: readonly (keyof Activities)[] = [
   'endChecks',
   'removeRestored',
   'startRestored',
+  'settleDomain',
   'checkHost',
   'notify',
 ];
