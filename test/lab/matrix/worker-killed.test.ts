@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { effects, labs, look, nothingLeft } from '../support/lab.ts';
-import { useSite } from '../support/site.ts';
+import { effects, labs, look, nothingLeft, on } from '../support/lab.ts';
+import { until, useSite } from '../support/site.ts';
 
 /** Every activity of a backup, in the order in which it is first scheduled. */
 const activities = [
@@ -42,5 +42,20 @@ describe.each(labs)('a backup on the $name hypervisor', (lab) => {
     expect(after).toMatchObject({ vm: 'running', ...nothingLeft });
     expect(effects(before, after)).toEqual([1, 1]);
     expect(after.backups).toHaveLength(before.backups.length + 1);
+  });
+
+  test('that shuts nothing down ends so when its worker dies while the guest ignores the request', async () => {
+    const first = await site.startWorker();
+    const before = await look(lab, 'deaf01');
+    const id = await site.begin('vm', 'backup', 'deaf01', '--shutdown', '--shutdown-timeout', '20s');
+    await site.reached(id, 'shutDown');
+    const requested = `grep -l '"shutdown":' /var/lib/stackhand/operations/*.json; true`;
+    await until(async () => (await on(lab, requested)) !== '', 60_000, 'the shutdown is requested', 500);
+    await site.kill(first);
+    await site.startWorker();
+    expect(await site.ended(id)).toBe('FAILED');
+    const after = await look(lab, 'deaf01');
+    expect(after).toMatchObject({ vm: 'running', ...nothingLeft });
+    expect(effects(before, after)).toEqual([0, 0]);
   });
 });
