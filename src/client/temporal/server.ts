@@ -52,9 +52,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     try {
       return await startOn(options, port, uiPort);
     } catch (error) {
-      // Somebody may have taken a port since we looked.
-      const taken = (error as Error).message.includes('address already in use');
-      if (!taken || options.port !== undefined || attempt === 3) throw error;
+      // Somebody may have taken a port since we looked; the server also picks one for HTTP that nobody asked for.
+      const { message } = error as Error;
+      const asked = [options.port, options.uiPort].some((fixed) =>
+        message.includes(`127.0.0.1:${String(fixed)}: bind`),
+      );
+      if (!message.includes('address already in use') || asked || attempt === 3) throw error;
     }
   }
 }

@@ -12,6 +12,7 @@ import {
   registerSearchAttributes,
 } from '../../../src/client/temporal/namespace.ts';
 import { freePort } from '../../../src/client/temporal/ports.ts';
+import { end } from '../../../src/client/temporal/processes.ts';
 import { ensureTemporalProgram } from '../../../src/client/temporal/program.ts';
 import { startServer } from '../../../src/client/temporal/server.ts';
 import type { Server } from '../../../src/client/temporal/server.ts';
@@ -85,6 +86,23 @@ describe('the dev server of a user', () => {
 });
 
 describe('a server that does not start', () => {
+  test('because somebody took a port that only it had chosen starts on another', async () => {
+    const directory = await scratchDirectory('raced');
+    const program = join(directory, 'temporal');
+    const taken = 'failed listening for HTTP API: listen tcp 127.0.0.1:1: bind: address already in use';
+    await writeFile(
+      program,
+      `#!/bin/sh\nif mkdir ${directory}/tried; then echo '${taken}'; exit 1; fi\nexec '${await ensureTemporalProgram(quiet)}' "$@"\n`,
+      { mode: 0o755 },
+    );
+    const [port, uiPort] = [await freePort(0), await freePort(0)];
+    const [dbFile, logFile] = [join(directory, 'temporal.db'), join(directory, 'server.log')];
+    const server = await startServer({ program, dbFile, logFile, port, uiPort });
+    await janitorEnds(server);
+    expect(server.address).toBe(`127.0.0.1:${String(port)}`);
+    await end(server);
+  });
+
   test('says why, with its own last words and where the log is', async () => {
     const directory = await scratchDirectory('taken');
     const sockets: Socket[] = [];
