@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import type { Activities } from '../../../src/activities/index.ts';
 import { effects, labs, look, nothingLeft, on } from '../support/lab.ts';
 import { useSite } from '../support/site.ts';
 
@@ -27,7 +28,7 @@ describe.each(labs)('a restore of a running VM on the $name hypervisor', (lab) =
       [ "$(virsh domblklist web01)" = "$(virsh domblklist web01 --inactive)" ]`,
     );
 
-  test.each(['extract', 'shutDown', 'defineRestored', 'startRestored', 'settleDomain', 'unmount'])(
+  test.each<keyof Activities>(['extract', 'shutDown', 'defineRestored', 'startRestored', 'settleDomain', 'unmount'])(
     'ends as without the kill when its worker dies in %s',
     async (activity) => {
       const first = await site.startWorker();
@@ -44,7 +45,7 @@ describe.each(labs)('a restore of a running VM on the $name hypervisor', (lab) =
     },
   );
 
-  test.each(['extract', 'defineRestored', 'startRestored'])(
+  test.each<keyof Activities>(['extract', 'defineRestored', 'startRestored'])(
     'puts the former VM back when it is cancelled in %s',
     async (activity) => {
       await site.startWorker();

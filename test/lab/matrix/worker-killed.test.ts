@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Activities } from '../../../src/activities/index.ts';
 import { effects, labs, look, nothingLeft, on } from '../support/lab.ts';
 import { until, useSite } from '../support/site.ts';
 
 /** Every activity of a backup, in the order in which it is first scheduled. */
-const activities = [
+const activities: readonly (keyof Activities)[] = [
   'resolveBackup',
   'lookForBackup',
   'leftovers',
@@ -12,6 +13,7 @@ const activities = [
   'probe',
   'preflight',
   'layOut',
+  'holdGuard',
   'armGuard',
   'shutDown',
   'lookAtMoment',
@@ -21,7 +23,8 @@ const activities = [
   'finishBackup',
   'start',
   'disarmGuard',
-  'dropRepositoryLease',
+  'settleDomain',
+  'dropLeases',
   'unmount',
   'letGo',
   'keepReport',
@@ -29,6 +32,13 @@ const activities = [
 
 describe.each(labs)('a backup on the $name hypervisor', (lab) => {
   const site = useSite(lab);
+
+  test('schedules the activities in which its worker is killed below, and no other', async () => {
+    await site.startWorker();
+    const id = await site.begin('vm', 'backup', 'web01', '--shutdown');
+    expect(await site.ended(id)).toBe('COMPLETED');
+    expect([...new Set(await site.scheduled(id))].sort()).toEqual([...activities].sort());
+  });
 
   test.each(activities)('ends as without the kill when its worker dies in %s', async (activity) => {
     const first = await site.startWorker();

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll } from '@jest/globals';
 import { execa } from 'execa';
+import type { Activities } from '../../../src/activities/index.ts';
 import type { Ledger } from '../../../src/contracts/operation.ts';
 import { useTemporal } from '../../support/temporal.ts';
 import type { Lab } from './lab.ts';
@@ -130,7 +131,7 @@ export class Site {
   }
 
   /** Waits until an activity of this type has been scheduled for the nth time. */
-  async reached(workflowId: string, activity: string, times = 1): Promise<void> {
+  async reached(workflowId: string, activity: keyof Activities, times = 1): Promise<void> {
     await until(
       async () => (await this.scheduled(workflowId)).filter((name) => name === activity).length >= times,
       120_000,
