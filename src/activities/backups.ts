@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
+import { Fault, isFault } from '../contracts/faults.ts';
 import type { BackupSettings } from '../contracts/settings.ts';
 import type { HostTarget, KeepRules, RepositoryTarget } from '../contracts/targets.ts';
 import type { ArchiveEntry, Backup, Domain, Manifest } from '../contracts/vm.ts';
-import { newest } from '../domain/choose-backups.ts';
 import { prunePlan } from '../domain/retention.ts';
 import { checkFiles } from '../systems/jobs/backup-files.ts';
 import { readHostRecord, writeHostRecord } from '../systems/jobs/host-record.ts';
-import { forgetLastBackup, noteLastBackup } from '../systems/jobs/last-backup.ts';
+import { noteLastBackup } from '../systems/jobs/last-backup.ts';
 import {
   finishBackup,
+  isFinished,
   listBackups,
   makePartial,
   readManifest,
@@ -19,6 +20,7 @@ import type { Repository, RepositoryHolder } from '../systems/jobs/repository.ts
 import { dumpDomain } from '../systems/libvirt/index.ts';
 import type { Deps } from './shared/deps.ts';
 import { pathsOf } from './shared/deps.ts';
+import { correctLastBackups } from './shared/correct-last-backups.ts';
 import { isOnlyToRead, leaseDirectory } from './shared/lease-directory.ts';
 import { tell } from './shared/heartbeat.ts';
 import { removeLeased } from './shared/remove-leased.ts';
@@ -59,12 +61,19 @@ export const backupActivities = ({ host }: Deps) => ({
   async layOut(vm: Vm, place: Place, holder: Holder): Promise<void> {
     const on = host(vm.host);
     const paths = pathsOf(vm.host);
-    const record = await readHostRecord(on, paths, holder.operation);
-    // Only what this operation has on record can be its own.
-    const again = record?.partial === place.partial;
-    if (record !== undefined) await writeHostRecord(on, paths, { ...record, partial: place.partial });
     await leaseDirectory(on, paths, place, place.path, { ...holder, mode: 'shared' });
-    await makePartial(on, place, partialOf(place), again);
+    const record = await readHostRecord(on, paths, holder.operation);
+    if (record === undefined) throw new Fault('JobFailed', `the record of ${holder.operation} is gone from ${on.name}`);
+    // Only what this operation has on record can be its own.
+    const again = record.partial === place.partial;
+    await writeHostRecord(on, paths, { ...record, partial: place.partial });
+    try {
+      await makePartial(on, place, partialOf(place), again);
+    } catch (error) {
+      // Somebody else's: no undo may take it for ours.
+      if (!again && isFault(error) && error.type === 'BackupUnusable') await writeHostRecord(on, paths, record);
+      throw error;
+    }
   },
 
   /**
@@ -77,11 +86,14 @@ export const backupActivities = ({ host }: Deps) => ({
   },
 
   /**
-   * Removes the half-written backup, unless it is to be kept. Nothing is touched when the share isn't mounted.
-   * Key: its path. A retry finds less. Cancel: none, it is an undo.
+   * Removes the half-written backup, unless it is to be kept. Nothing is touched when the share isn't mounted, or when
+   * the operation has no such backup on record: then it never made one.
+   * Effect: its directory is gone. Key: its path. A retry finds less. Cancel: none, it is an undo. ShareLost is tried
+   * again.
    */
-  async dropPartial(target: HostTarget, place: Place, keep: boolean): Promise<void> {
-    if (!keep) await removeBackup(host(target), place, partialOf(place));
+  async dropPartial(target: HostTarget, place: Place, operation: string, keep: boolean): Promise<void> {
+    const record = await readHostRecord(host(target), pathsOf(target), operation);
+    if (!keep && record?.partial === place.partial) await removeBackup(host(target), place, partialOf(place));
   },
 
   /**
@@ -93,8 +105,7 @@ export const backupActivities = ({ host }: Deps) => ({
   async finishBackup(vm: Vm, place: Place, set: FinishedSet): Promise<void> {
     const on = host(vm.host);
     const { name, uuid, autostart } = vm.domain;
-    const done = (await listBackups(on, place)).some(({ path }) => path === place.path);
-    if (!done) {
+    if (!(await isFinished(on, place, place.path))) {
       const { xml, snapshots, checkpoints } = await dumpDomain(on, uuid);
       const described: Record<string, string> = { 'domain.xml': xml };
       if (Object.keys(snapshots).length > 0) described['snapshots.json'] = JSON.stringify(snapshots, null, 2);
@@ -153,22 +164,43 @@ export const backupActivities = ({ host }: Deps) => ({
   },
 
   /**
-   * Effect: a file in the backup says that it was read whole, so an unverified one is good now. A share that can only
-   * be read has no room for it, which is no fault of the backup: the answer says so.
+   * Says in the backup that it was read whole, so an unverified one is good now. A share that can only be read has no
+   * room for it, which is no fault of the backup: the answer says so.
+   * Effect: a file in the backup, and the host's note of the newest good one. Key: the path. A retry writes it again.
+   * Cancel: all the same. Permanent: BackupNotFound.
    */
-  async markVerified(target: HostTarget, repository: Repository, path: string): Promise<{ remark?: string }> {
+  async markVerified(
+    target: HostTarget,
+    share: Repository,
+    path: string,
+    repository: string,
+  ): Promise<{ remark?: string }> {
+    const on = host(target);
     try {
-      await writeBackupFile(host(target), repository, path, 'verified', `${new Date().toISOString()}\n`, 0o644);
-      return {};
+      await writeBackupFile(on, share, path, 'verified', `${new Date().toISOString()}\n`, 0o644);
     } catch (error) {
       if (!isOnlyToRead(error)) throw error;
       return { remark: `it is good, but can't be marked so: ${error.message}` };
     }
+    await correctLastBackups(on, pathsOf(target), share, repository);
+    return {};
   },
 
-  /** Effect: a file in the backup says what is wrong with it, so nobody takes it for good, or prunes for it. */
-  async markDamaged(target: HostTarget, repository: Repository, path: string, why: string): Promise<void> {
-    await writeBackupFile(host(target), repository, path, 'damaged', `${why}\n`, 0o644);
+  /**
+   * Says in the backup what is wrong with it, so nobody takes it for good, or prunes for it.
+   * Effect: a file in the backup, and the host's note of the newest good one. Key: the path. A retry writes it again.
+   * Cancel: all the same. Permanent: ShareNotWritable, BackupNotFound.
+   */
+  async markDamaged(
+    target: HostTarget,
+    share: Repository,
+    path: string,
+    why: string,
+    repository: string,
+  ): Promise<void> {
+    const on = host(target);
+    await writeBackupFile(on, share, path, 'damaged', `${why}\n`, 0o644);
+    await correctLastBackups(on, pathsOf(target), share, repository);
   },
 
   /** The backups of one VM that no rule keeps. Effect: none. Permanent: InvalidInput for rules that keep nothing. */
@@ -180,41 +212,42 @@ export const backupActivities = ({ host }: Deps) => ({
   },
 
   /**
-   * Removes one backup, under an exclusive lease of its directory.
+   * Removes one backup, under an exclusive lease of its directory, unless a rule keeps it by now. True when it is gone.
    * Key: its path. A retry goes on with what is left of it. Cancel: after it; dropLeases undoes. RepositoryBusy, naming
-   * who reads or writes a backup there, is tried again. Permanent: none.
+   * who reads or writes a backup there, is tried again. Permanent: ShareNotWritable; JobFailed when the operation's
+   * record is gone.
    */
-  async pruneBackup(target: HostTarget, share: Repository, path: string, holder: Holder): Promise<void> {
-    await removeLeased(host(target), pathsOf(target), share, path, holder);
+  async pruneBackup(
+    target: HostTarget,
+    share: Repository,
+    path: string,
+    keep: KeepRules,
+    holder: Holder,
+  ): Promise<boolean> {
+    return removeLeased(host(target), pathsOf(target), share, path, keep, holder);
   },
 
   /**
-   * Removes the named backups, and corrects what the host knows as the newest good one.
+   * Removes the named backups, but for those that a rule keeps by now, and corrects what the host knows as the newest
+   * good one. Gives those that are gone.
    * Key: each path; a retry goes on with what is left. Cancel: after the backup at hand; dropLeases undoes. It waits for
-   * who reads or writes a backup of that VM: RepositoryBusy, naming them, is tried again.
+   * who reads or writes a backup of that VM: RepositoryBusy, naming them, is tried again. Permanent: as pruneBackup.
    */
   async removeBackups(
     target: HostTarget,
     repository: RepositoryTarget,
     share: Repository,
     paths: readonly string[],
+    keep: KeepRules,
     holder: Holder,
-  ): Promise<void> {
+  ): Promise<string[]> {
     const on = host(target);
+    const gone: string[] = [];
     for (const [index, path] of paths.entries()) {
       tell({ done: index, total: paths.length, note: path });
-      await removeLeased(on, pathsOf(target), share, path, holder);
+      if (await removeLeased(on, pathsOf(target), share, path, keep, holder)) gone.push(path);
     }
-    const all = await listBackups(on, share);
-    for (const uuid of new Set(all.flatMap((backup) => backup.uuid ?? []))) {
-      const best = newest(all.filter((backup) => backup.uuid === uuid && backup.status === 'good'));
-      if (best?.takenAt === undefined) await forgetLastBackup(on, pathsOf(target), uuid);
-      else
-        await noteLastBackup(on, pathsOf(target), uuid, {
-          at: best.takenAt,
-          repository: repository.name,
-          path: best.path,
-        });
-    }
+    await correctLastBackups(on, pathsOf(target), share, repository.name);
+    return gone;
   },
 });

@@ -78,7 +78,7 @@ export const domainActivities = (deps: Deps) => {
       await disarmGuard(on, paths, operation);
     },
 
-    /** Effect: the saved state is gone, as agreed. A retry finds none. Permanent: none. */
+    /** Effect: the saved state is gone, as agreed. Key: the VM. A retry finds none. Cancel: all the same. Permanent: UnknownVm. */
     async discardManagedSave(target: HostTarget, domain: Named): Promise<void> {
       await dropManagedSave(host(target), domain.uuid);
     },
@@ -104,7 +104,7 @@ export const domainActivities = (deps: Deps) => {
     /**
      * Starts a VM and sees it running.
      * Effect: one start. Key: the VM's state: a running one is left alone. Cancel: starts all the same.
-     * VmStartFailed is tried again.
+     * VmStartFailed is tried again. Permanent: UnknownVm.
      */
     async start(target: HostTarget, domain: Named): Promise<void> {
       const on = host(target);
@@ -116,7 +116,8 @@ export const domainActivities = (deps: Deps) => {
      * is off. Without the wait it would be seen running, and go off half a minute later. The request is forgotten before
      * the start, so that a suspended attempt of that shutdown can't power the VM off again. A check of its images, which
      * locks them, is ended first; should that fail, the start says so.
-     * Effect: the VM runs. Key: the VM's state. Cancel: only by abandon. VmStartFailed is tried again.
+     * Effect: the VM runs. Key: the VM's state. A retry waits on, and finds it running. Cancel: only by abandon.
+     * VmStartFailed is tried again. Permanent: UnknownVm.
      */
     async bringBack(target: HostTarget, domain: Named, operation: string): Promise<void> {
       const on = host(target);
@@ -136,7 +137,7 @@ export const domainActivities = (deps: Deps) => {
       const paths = pathsOf(target);
       const record = await readHostRecord(on, paths, operation);
       if (record === undefined) return;
-      const { wasRunning: _was, restore: _restore, shutdown: _shutdown, ...rest } = record;
+      const { wasRunning: _was, broughtDown: _down, restore: _restore, shutdown: _shutdown, ...rest } = record;
       await writeHostRecord(on, paths, rest);
     },
 

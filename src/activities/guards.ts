@@ -8,7 +8,7 @@ import type { Deps } from './shared/deps.ts';
 import { pathsOf } from './shared/deps.ts';
 import { vmDirectory } from './shared/lease-directory.ts';
 
-/** Seconds between two renewals of the guard; a guard waits several times as long at least. */
+/** Seconds between two renewals of the guard. */
 const renewEvery = 3;
 /** A repository lease counts as stale after 30 minutes. */
 const renewLeaseEvery = 120;
@@ -17,7 +17,8 @@ export const guardActivities = ({ host }: Deps) => ({
   /**
    * Arms the dead man's switch of a VM on its host.
    * Effect: a guard process (a systemd unit where systemd is). Key: the operation. A retry finds it armed and leaves
-   * it. Cancel: arms all the same; the undo disarms. Permanent: none.
+   * it. Cancel: arms all the same; the undo disarms. Permanent: GuardActed when it has acted before, VmRefused for an
+   * attempt that comes after the operation has let go.
    */
   async armGuard(
     target: HostTarget,
@@ -38,13 +39,15 @@ export const guardActivities = ({ host }: Deps) => ({
   async holdGuard(target: HostTarget, place: Repository & { path: string }, operation: string): Promise<'acted'> {
     const context = Context.current();
     const on = host(target);
-    for (let tick = 0; ; tick += renewEvery) {
+    let leaseRenewedAt = -Infinity;
+    for (;;) {
       context.cancellationSignal.throwIfAborted();
       if (await temporalAnswers(context)) {
         const state = await renewGuard(on, pathsOf(target), operation).catch(() => undefined);
         if (state === 'acted') return 'acted';
         // Not awaited: a share that hangs must not keep the guard from being renewed.
-        if (tick % renewLeaseEvery === 0) {
+        if (Date.now() - leaseRenewedAt >= renewLeaseEvery * 1000) {
+          leaseRenewedAt = Date.now();
           renewRepositoryLease(on, place, vmDirectory(place.path), operation).catch(() => undefined);
         }
       }

@@ -33,18 +33,20 @@ export const inspectionActivities = (deps: Deps) => {
     },
 
     /**
-     * The VMs that were meant, by exact name; all persistent ones but the excluded otherwise.
+     * The VMs that were meant, by exact name; all persistent ones but the excluded otherwise. With the globs that
+     * excluded nothing, which may be mistyped.
      * Effect: none. Permanent: UnknownVm with the nearest names, NothingSelected.
      */
     async selectVms(
       target: HostTarget,
       names: readonly string[] | undefined,
       exclude: readonly string[] | undefined,
-    ): Promise<string[]> {
+    ): Promise<{ names: string[]; unusedExcludes: readonly string[] }> {
       // Named ones are looked for among all, so that a transient one is refused for what it is.
       const known = await domainNames(host(target), { persistent: names === undefined });
       const selection = { names: names ?? [], all: names === undefined, exclude: exclude ?? [] };
-      return selectVms(known, selection).chosen.map(({ name }) => name);
+      const { chosen, unusedExcludes } = selectVms(known, selection);
+      return { names: chosen.map(({ name }) => name), unusedExcludes };
     },
 
     /**
@@ -64,7 +66,7 @@ export const inspectionActivities = (deps: Deps) => {
       await releaseChecked(host(target), pathsOf(target), operation);
     },
 
-    /** The key that the host shows now, and whether it is known. Effect: none. Permanent: none. */
+    /** The key that the host shows now, and whether it is known. Effect: none. Permanent: InvalidInput for a local host. */
     async hostKey(target: HostTarget): Promise<HostKey> {
       return scanHostKey(target, { homeDirectory });
     },

@@ -14,7 +14,7 @@ export interface Leftover {
 }
 
 export const repairActivities = ({ host }: Deps) => ({
-  /** Records on the host, but for this very operation's. Effect: none. */
+  /** Records on the host, but for this very operation's. Effect: none. Permanent: Leftover for one that can't be read. */
   async leftovers(target: HostTarget, uuid?: string): Promise<Leftover[]> {
     const records = await listHostRecords(host(target), pathsOf(target));
     const own = Context.current().info.workflowExecution?.workflowId;

@@ -5,18 +5,22 @@ import type { RestoreFile, RestorePlan, VmRestore } from '../contracts/vm-restor
 import type { Domain } from '../contracts/vm.ts';
 import { Fault, isFault } from '../contracts/faults.ts';
 import { readFile, writeFile } from '../systems/host/index.ts';
+import type { Host } from '../systems/host/host.ts';
 import { readChecked } from '../systems/jobs/backup-files.ts';
 import { startExtract, startSame } from '../systems/jobs/extract.ts';
 import { readGuard } from '../systems/jobs/guard.ts';
 import { readHostRecord, writeHostRecord } from '../systems/jobs/host-record.ts';
+import type { HostPaths } from '../systems/jobs/paths.ts';
 import type { JobRef } from '../systems/jobs/job.ts';
-import { formerDefinition, removeRestoredFiles, restoredInUse, restoredList } from '../systems/jobs/restored.ts';
+import { formerDefinition, removeRestoredFiles, restoredAmong, restoredList } from '../systems/jobs/restored.ts';
 import {
+  autostartDomain,
   cloneDomainXml,
   defineDomain,
   destroyDomain,
   domainState,
   dumpDomain,
+  liveFiles,
   poolRefreshFor,
   startDomain,
   undefineDomain,
@@ -107,7 +111,10 @@ export const restoreActivities = ({ host }: Deps) => {
       );
     },
 
-    /** Whether a file on the host holds an archive's content. Effect: none. Key: the job's reference. */
+    /**
+     * Whether a file on the host holds an archive's content. Effect: none but a job. Key: the job's reference. A retry
+     * re-attaches. Cancel: detaches. Permanent: what the job says; JobLost when its process is gone.
+     */
     async isSame(target: HostTarget, share: Mounted, file: RestoreFile, job: JobRef): Promise<boolean> {
       const { archive, entry, maybe } = file;
       if (maybe === undefined) return false;
@@ -138,7 +145,7 @@ export const restoreActivities = ({ host }: Deps) => {
       const paths = pathsOf(target);
       const state = await domainState(on, plan.uuid);
       if (state !== undefined && state !== 'shut off') {
-        if ((await restoredInUse(on, paths, operation)).length > 0) return;
+        if (await runsOn(on, paths, plan.uuid, operation)) return;
         const acted = (await readGuard(on, paths, operation)) === 'acted';
         throw new Fault(
           acted ? 'GuardActed' : 'PreconditionLost',
@@ -176,6 +183,8 @@ export const restoreActivities = ({ host }: Deps) => {
       });
       if (plan.former === undefined) await trace(target, operation, { defined: true });
       await defineDomain(on, xml, { replace: true });
+      // libvirt keeps the mark of a VM that is still defined; a clone gets none.
+      if (plan.former === undefined && !plan.clone && plan.manifest.vm.autostart) await autostartDomain(on, plan.uuid);
       for (const path of Object.values(files)) await poolRefreshFor(on, path);
     },
 
@@ -190,7 +199,7 @@ export const restoreActivities = ({ host }: Deps) => {
       const paths = pathsOf(target);
       const restore = (await readHostRecord(on, paths, operation))?.restore;
       if (restore === undefined) return;
-      if ((await restoredInUse(on, paths, operation)).length > 0) await destroyDomain(on, domain.uuid);
+      if (await runsOn(on, paths, domain.uuid, operation)) await destroyDomain(on, domain.uuid);
       for (const moved of restore.moved ?? []) await swapOut(on, moved);
       const former = await readFile(on, formerDefinition(paths, operation));
       if (former !== undefined) await defineDomain(on, former, { replace: true });
@@ -201,10 +210,7 @@ export const restoreActivities = ({ host }: Deps) => {
 
     /** Whether a VM runs on what an operation restored. Effect: none. */
     async runsOnRestored(target: HostTarget, domain: Named, operation: string): Promise<boolean> {
-      const on = host(target);
-      const state = await domainState(on, domain.uuid);
-      if (state === undefined || state === 'shut off') return false;
-      return (await restoredInUse(on, pathsOf(target), operation)).length > 0;
+      return runsOn(host(target), pathsOf(target), domain.uuid, operation);
     },
 
     /**
@@ -244,3 +250,8 @@ export const restoreActivities = ({ host }: Deps) => {
     },
   };
 };
+
+/** By the VM's own live definition: other processes that have a restored file open say nothing about the VM. */
+async function runsOn(on: Host, paths: HostPaths, uuid: string, operation: string): Promise<boolean> {
+  return (await restoredAmong(on, paths, operation, await liveFiles(on, uuid))).length > 0;
+}

@@ -47,14 +47,14 @@ export async function agreedShutdown(
   { vms, exclude }: Chosen,
   said: boolean | undefined,
 ): Promise<boolean | undefined> {
-  if (said === true) return true;
-  if (cli.planning) {
-    cli.out.warn('without --shutdown a VM that runs at that time is refused');
-    return undefined;
-  }
+  if (cli.planning && said !== true) cli.out.warn('without --shutdown a VM that runs at that time is refused');
+  // What a glob excludes is seen at each run: nobody else can say yet.
+  if (cli.planning || (said === true && exclude.length === 0)) return said;
   const known = await cli.inspect<'vms'>({ what: 'vms', host });
   const { chosen, unusedExcludes } = selectVms(known, { names: vms ?? [], all: vms === undefined, exclude });
+  // A mistyped one leaves in what should be left out.
   for (const glob of unusedExcludes) cli.out.warn(`--exclude ${glob} excludes nothing`);
+  if (said === true) return true;
   const running = chosen.filter((vm) => isOn(vm.state)).map((vm) => oneLine(vm.name));
   if (running.length === 0) return undefined;
   const [are, them] = running.length === 1 ? ['is', 'it'] : ['are', 'them'];

@@ -2,7 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import type { ConnectionOptions } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { Fault } from '../contracts/faults.ts';
-import { devDirectory, devState } from './temporal/dev.ts';
+import { devDirectory, devState, lastDevAddress } from './temporal/dev.ts';
 import { loopback } from './temporal/loopback.ts';
 import { probe } from './temporal/probe.ts';
 
@@ -45,14 +45,16 @@ export async function connect(options: ConnectOptions = {}): Promise<Connected> 
 
 /**
  * TEMPORAL_* and the profile of temporal.toml (@temporalio/envconfig), else a running `stackhand dev` of this user,
- * else the address that every Temporal program assumes.
+ * or where that was the last time, else the address that every Temporal program assumes.
  */
 export async function resolveTemporal(options: ConnectOptions = {}): Promise<TemporalTarget> {
   const env = options.env ?? process.env;
   const { connectionOptions, namespace } = loadProfile(env, options.profile);
   const configured = options.address ?? connectionOptions.address;
   const dev = configured === undefined ? await devState(devDirectory(env)) : undefined;
-  const address = configured ?? dev?.address ?? '127.0.0.1:7233';
+  // Who has had a dev server means that one, though it is down: another's may listen at the usual address by now.
+  const last = configured === undefined && dev === undefined ? await lastDevAddress(devDirectory(env)) : undefined;
+  const address = configured ?? dev?.address ?? last ?? '127.0.0.1:7233';
   return {
     address,
     namespace: options.namespace ?? namespace ?? 'default',

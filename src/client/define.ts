@@ -21,7 +21,7 @@ export const manualOf = (command: Command): Manual | undefined => manuals.get(co
 export function define(parent: Command, nameAndArguments: string, description: string, manual: Manual): Command {
   const command = parent.command(nameAndArguments).description(description).helpOption('-h, --help', 'show this');
   // Lists of commands have the first words alone.
-  command.summary(description.split(/[.:,] /)[0] ?? description);
+  command.summary(description.split(/[.:,] | \(/)[0] ?? description);
   manuals.set(command, manual);
   command.addHelpText('after', () => `\n${examples(manual)}\n\n${codes(manual)}`);
   return command;

@@ -3,7 +3,7 @@ import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
 import { z } from 'zod';
 import type { FaultDetails } from '../contracts/faults.ts';
-import { faults, isFaultType } from '../contracts/faults.ts';
+import { faults, isFaultType, withCandidates } from '../contracts/faults.ts';
 import type { FailureText, Ledger, Outcome, Report } from '../contracts/operation.ts';
 
 /** How an operation ended, as far as it can be told: a terminated one leaves no report. */
@@ -66,9 +66,7 @@ function failureOf(cause: ApplicationFailure, first: unknown): FailureText {
   const remedy = details.remedy ?? (isFaultType(type) ? faults[type].remedy : undefined);
   return {
     type,
-    message: details.candidates?.length
-      ? `${cause.message} (nearest: ${details.candidates.join(', ')})`
-      : cause.message,
+    message: withCandidates(cause.message, details),
     ...(details.where === undefined ? {} : { where: details.where }),
     ...(remedy === undefined ? {} : { remedy }),
   };

@@ -123,7 +123,9 @@ export function problemLines(problem: FailureText & Partial<Problem>, colour: Co
   return [
     `${colour.red(colour.bold('error:'))} ${printable(problem.message)}`,
     ...(problem.where === undefined ? [] : [line('where', problem.where)]),
-    ...(problem.candidates === undefined ? [] : [line('nearest', problem.candidates.join(', '))]),
+    ...(problem.candidates?.some((name) => !problem.message.includes(name)) !== true
+      ? []
+      : [line('nearest', problem.candidates.join(', '))]),
     ...(problem.output === undefined ? [] : [line('output', problem.output.trimEnd())]),
     ...(problem.remedy === undefined ? [] : [line('what next', problem.remedy)]),
   ];

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { Report } from '../contracts/operation.ts';
+import type { Ledger, Report } from '../contracts/operation.ts';
 import { endingOf } from './ending.ts';
 import type { Ended } from './ending.ts';
 import { listed } from './operations.ts';
@@ -33,6 +33,7 @@ export async function lookAt(client: Client, workflowId: string): Promise<Facts>
 
 function withReport(sight: Sight, report: Report | undefined): Sight {
   if (report === undefined) return sight;
-  const { operation, title, items } = report;
-  return { ...sight, ledger: { operation, title, phase: 'finished', items: [...items] } };
+  const { operation, title, reason, items } = report;
+  const ledger: Ledger = { operation, title, phase: 'finished', items: [...items] };
+  return { ...sight, ledger: reason === undefined ? ledger : { ...ledger, reason } };
 }

@@ -9,6 +9,8 @@ export interface Pending {
   /** A worker has it, so far as Temporal knows. */
   readonly started: boolean;
   readonly progress?: Progress;
+  /** What it is about, or waits for, in operator's words. */
+  readonly note?: string;
   /** Why the last attempt failed. */
   readonly failure?: string;
   /** When the next attempt comes, milliseconds since the epoch. */
@@ -20,14 +22,14 @@ export interface Progress {
   readonly total: number;
   /** Units a second. */
   readonly rate?: number;
-  readonly step?: string;
 }
 
-const progressShape = z.object({
-  done: z.number().nonnegative(),
-  total: z.number().nonnegative(),
+/** What activities tell (activities/shared/heartbeat.ts); a newer worker may say it otherwise. */
+const heartbeatShape = z.object({
+  done: z.number().nonnegative().optional(),
+  total: z.number().nonnegative().optional(),
   rate: z.number().nonnegative().optional(),
-  step: z.string().optional(),
+  note: z.string().optional(),
 });
 
 type RawPending = temporal.api.workflow.v1.IPendingActivityInfo;
@@ -35,14 +37,14 @@ type RawPending = temporal.api.workflow.v1.IPendingActivityInfo;
 export function decodePending(converter: LoadedDataConverter, raw: readonly RawPending[]): Promise<Pending[]> {
   return Promise.all(
     raw.map(async (activity) => {
-      const progress = await progressOf(converter, activity.heartbeatDetails?.payloads ?? []);
+      const told = await heartbeatOf(converter, activity.heartbeatDetails?.payloads ?? []);
       const failure = activity.lastFailure?.message;
       const next = milliseconds(activity.nextAttemptScheduleTime);
       return {
         activityId: activity.activityId ?? '',
         attempt: activity.attempt ?? 1,
         started: activity.state === startedState || activity.state === cancelRequestedState,
-        ...(progress === undefined ? {} : { progress }),
+        ...told,
         ...(failure ? { failure } : {}),
         ...(next === undefined ? {} : { nextAttemptAt: next }),
       };
@@ -54,16 +56,24 @@ export function decodePending(converter: LoadedDataConverter, raw: readonly RawP
 const startedState = 2;
 const cancelRequestedState = 3;
 
-/** Undefined for what isn't ours: another kind of heartbeat is no error. */
-async function progressOf(converter: LoadedDataConverter, encoded: Payload[]): Promise<Progress | undefined> {
+/** Empty for what isn't ours: another kind of heartbeat is no error. */
+async function heartbeatOf(
+  converter: LoadedDataConverter,
+  encoded: Payload[],
+): Promise<Pick<Pending, 'progress' | 'note'>> {
   let payloads = encoded;
   for (const codec of [...converter.payloadCodecs].reverse()) payloads = await codec.decode(payloads);
   const [first] = payloads;
-  if (first === undefined) return undefined;
-  const parsed = progressShape.safeParse(converter.payloadConverter.fromPayload(first));
-  if (!parsed.success) return undefined;
-  const { done, total, rate, step } = parsed.data;
-  return { done, total, ...(rate === undefined ? {} : { rate }), ...(step === undefined ? {} : { step }) };
+  if (first === undefined) return {};
+  const parsed = heartbeatShape.safeParse(converter.payloadConverter.fromPayload(first));
+  if (!parsed.success) return {};
+  const { done, total, rate, note } = parsed.data;
+  return {
+    ...(done === undefined || total === undefined
+      ? {}
+      : { progress: { done, total, ...(rate === undefined ? {} : { rate }) } }),
+    ...(note === undefined ? {} : { note }),
+  };
 }
 
 function milliseconds(time: RawPending['nextAttemptScheduleTime']): number | undefined {

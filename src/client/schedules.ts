@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Client, ScheduleDescription, ScheduleHandle, ScheduleSummary } from '@temporalio/client';
 import { ScheduleAlreadyRunning, ScheduleNotFoundError, ScheduleOverlapPolicy } from '@temporalio/client';
 import { Fault } from '../contracts/faults.ts';
@@ -73,6 +74,23 @@ export async function createSchedule(client: Client, schedule: NewSchedule): Pro
       });
     throw error;
   }
+}
+
+/**
+ * In the place of one of the same name. Temporal can't change what a schedule's list shows of it (its memo), so the old
+ * one goes first; and before that the new one is tried under another name, since what Temporal doesn't accept must not
+ * cost the old one.
+ */
+export async function replaceSchedule(client: Client, schedule: NewSchedule): Promise<void> {
+  const trial = `${schedule.name}.trial-${randomBytes(4).toString('hex')}`;
+  await createSchedule(client, { ...schedule, name: trial, paused: true });
+  await client.schedule.getHandle(trial).delete();
+  try {
+    await client.schedule.getHandle(schedule.name).delete();
+  } catch (error) {
+    if (!(error instanceof ScheduleNotFoundError)) throw error;
+  }
+  await createSchedule(client, schedule);
 }
 
 /** Those that run operations of ours; others may live in the same namespace. */

@@ -7,6 +7,7 @@ import type { Operation, Request } from '../contracts/operation.ts';
 import { taskQueue } from '../contracts/operation.ts';
 import { keyword } from '../contracts/search-attributes.ts';
 import type { SearchAttributeName } from '../contracts/search-attributes.ts';
+import { oneLine } from './render/text.ts';
 import { whoAsks } from './who.ts';
 
 export interface StartOptions {
@@ -35,10 +36,15 @@ export function executionOptions<I>(operation: Operation<I>, request: Request<I>
     taskQueue,
     args: [request],
     staticSummary: keyword(operation.title(request.input), 380),
+    staticDetails: asked(request),
     typedSearchAttributes: attributes(operation, request),
     workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
   };
 }
+
+/** For the Web UI's details; in an own paragraph, since what a person writes is no Markdown of ours. */
+const asked = ({ startedBy, reason }: Request<unknown>): string =>
+  `Asked for by ${startedBy}${reason === undefined ? '' : `:\n\n> ${oneLine(reason)}`}`;
 
 /** Short enough for what is appended to it: the short id here, a time and a name for scheduled runs. */
 export const readableId = <I>(operation: Operation<I>, input: I): string => keyword(operation.workflowId(input), 120);

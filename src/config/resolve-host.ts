@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { homedir, userInfo } from 'node:os';
 import { Fault } from '../contracts/faults.ts';
 import type { HostTarget } from '../contracts/targets.ts';
-import { nearest } from '../domain/nearest.ts';
+import { meantOr, nearest } from '../domain/nearest.ts';
 import type { HostEntry } from './host-schema.ts';
 import { formatHostSpec, parseHostSpec } from './host-spec.ts';
 import { expandHome } from './parse.ts';
@@ -105,7 +105,7 @@ function unknown(config: Config, spec: string, context: HostContext): Fault {
   const known = [...Object.keys(config.hosts), ...sshAliases(context.sshConfigText)];
   const address = parseHostSpec(spec)?.address ?? spec;
   const candidates = nearest(address, known);
-  const meant = candidates.length > 0 ? `; did you mean ${candidates.join(' or ')}?` : '';
+  const meant = meantOr(candidates, known);
   const local = spec === 'localhost' ? ' (the machine of the worker is called local)' : '';
   return new Fault('UnknownHost', `there is no host ${JSON.stringify(spec)} in the config${local}${meant}`, {
     candidates,

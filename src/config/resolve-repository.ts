@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Fault } from '../contracts/faults.ts';
 import type { HostTarget, RepositoryTarget } from '../contracts/targets.ts';
-import { nearest } from '../domain/nearest.ts';
+import { meantOr, nearest } from '../domain/nearest.ts';
 import { mountOptions } from './mount-options.ts';
 import { repositoryType } from './repository-schema.ts';
 import type { RepositoryEntry } from './repository-schema.ts';
@@ -72,7 +72,7 @@ function onlyOne(config: Config): string {
 
 function unknown(config: Config, spec: string): Fault {
   const candidates = nearest(spec, Object.keys(config.repositories));
-  const meant = candidates.length > 0 ? `; did you mean ${candidates.join(' or ')}?` : '';
+  const meant = meantOr(candidates, Object.keys(config.repositories));
   const shape = /^[^/]*@[^/]*:/.test(spec)
     ? 'USER@SERVER:/PATH goes over sshfs: put it into the config with type: fuse.sshfs'
     : spec.startsWith('//')

@@ -17,6 +17,10 @@ export const faults = {
     remedy: 'install the Temporal CLI (https://docs.temporal.io/cli) or Go, or name a server in TEMPORAL_ADDRESS',
   },
   TemporalStartFailed: { permanent: true, remedy: "read the last lines of the server's log, named in the message" },
+  ActivityTimedOut: {
+    permanent: true,
+    remedy: 'look at the worker: its log, its machine; then run the operation again',
+  },
   NoWorker: { permanent: true, remedy: 'start one: stackhand worker, or stackhand dev' },
   // reaching a host
   HostUnreachable: {
@@ -152,6 +156,12 @@ export class Fault extends Error {
   get remedy(): string {
     return this.details.remedy ?? faults[this.type].remedy;
   }
+}
+
+/** The message with the nearest names, where it doesn't name them by itself. */
+export function withCandidates(message: string, { candidates = [] }: FaultDetails): string {
+  if (candidates.every((name) => message.includes(name))) return message;
+  return `${message} (nearest: ${candidates.join(', ')})`;
 }
 
 /** True for a Fault, also across module realms (jest loads modules in a realm of its own). */

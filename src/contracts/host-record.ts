@@ -21,6 +21,8 @@ export interface HostRecord {
   readonly domain?: { readonly name: string; readonly uuid: string };
   /** The VM's former state, while it may have to be brought back. */
   readonly wasRunning?: boolean;
+  /** From the first request of a shutdown on: the VM may be off because of this operation. */
+  readonly broughtDown?: true;
   readonly repository?: RepositoryTarget;
   /** The half-written backup, absolute. */
   readonly partial?: string;

@@ -32,6 +32,8 @@ export type Phase = 'planning' | 'waiting' | 'working' | 'paused' | 'putting bac
 export interface Ledger {
   readonly operation: string;
   readonly title: string;
+  /** Why somebody asked for it, in their words. */
+  readonly reason?: string;
   phase: Phase;
   /** What is waited for, or what a person has to do, in a sentence. */
   note?: string;
@@ -45,6 +47,7 @@ export type Outcome = 'done' | 'partial' | 'failed' | 'cancelled' | 'missed' | '
 export interface Report<R = unknown> {
   readonly operation: string;
   readonly title: string;
+  readonly reason?: string;
   readonly outcome: Outcome;
   /** One sentence. */
   readonly summary: string;

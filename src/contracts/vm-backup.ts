@@ -61,7 +61,15 @@ export interface VmBackupResult {
   readonly pruned: readonly string[];
 }
 
+export interface VmBackupFailure {
+  readonly vm: string;
+  readonly why: string;
+  readonly workflowId: string;
+}
+
 export interface VmBackupsResult {
   readonly backedUp: readonly string[];
-  readonly failed: readonly { readonly vm: string; readonly why: string; readonly workflowId: string }[];
+  /** Those of them that are good and running, but something else went wrong: old backups were not pruned. */
+  readonly remarks: readonly VmBackupFailure[];
+  readonly failed: readonly VmBackupFailure[];
 }

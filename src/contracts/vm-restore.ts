@@ -12,7 +12,7 @@ export interface VmRestore {
   readonly directory?: string;
   /** Block devices to write to, by target: { vdb: '/dev/vg0/web01-data' }. */
   readonly devices?: Readonly<Record<string, string>>;
-  /** Start it, and see it running, before the old disks are let go. */
+  /** Start it, and see it running; everything is put back otherwise. */
   readonly boot?: boolean;
   readonly connect?: boolean;
   /** The VM of that name may be shut down. */

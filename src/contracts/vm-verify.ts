@@ -10,4 +10,6 @@ export interface VmVerify {
 export interface VmVerifyResult {
   readonly good: readonly string[];
   readonly damaged: readonly { readonly path: string; readonly why: string }[];
+  /** Those that could not be read to their end: the way to them failed, which says nothing about them. */
+  readonly unread: readonly { readonly path: string; readonly why: string }[];
 }

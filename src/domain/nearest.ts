@@ -14,6 +14,12 @@ export function nearest(name: string, candidates: readonly string[]): string[] {
     .map(({ candidate }) => candidate);
 }
 
+/** The end of "there is no …": what was meant perhaps, else what there is, where that is not much. */
+export function meantOr(meant: readonly string[], known: readonly string[]): string {
+  if (meant.length > 0) return `; did you mean ${meant.join(' or ')}?`;
+  return known.length > 0 && known.length <= 8 ? `; there is ${known.join(', ')}` : '';
+}
+
 /** Edits from one to the other, a part of a name counting as one; and among equals, how much they begin alike. */
 function closeness(wanted: string, candidate: string): { far: number; shared: number } {
   const steps = distance(wanted, candidate);

@@ -37,8 +37,9 @@ export function selectVms<T extends { readonly name: string; readonly uuid: stri
 }
 
 /**
- * The VM of exactly this UUID, else of exactly this name; in that order, as virsh has it. `where` is the host, for the
- * failure.
+ * The VM of exactly this UUID or exactly this name. `where` is the host, for the failure.
+ *
+ * @throws Fault UnknownVm with the nearest names; InvalidInput where it is one VM's UUID and another's name
  */
 export function exactVm<T extends { readonly name: string; readonly uuid: string }>(
   known: readonly T[],
@@ -46,7 +47,14 @@ export function exactVm<T extends { readonly name: string; readonly uuid: string
   where?: string,
 ): T {
   const uuid = wanted.toLowerCase();
-  const found = known.find((vm) => vm.uuid.toLowerCase() === uuid) ?? known.find((vm) => vm.name === wanted);
+  const [byUuid, byName] = [known.find((vm) => vm.uuid.toLowerCase() === uuid), known.find((vm) => vm.name === wanted)];
+  if (byUuid !== undefined && byName !== undefined && byUuid.uuid !== byName.uuid) {
+    throw new Fault('InvalidInput', `"${wanted}" is the UUID of the VM "${byUuid.name}", and the name of another one`, {
+      remedy: `name the first by its name, the other by its UUID: ${byName.uuid}`,
+      ...(where && { where }),
+    });
+  }
+  const found = byUuid ?? byName;
   if (found !== undefined) return found;
   const candidates = nearest(
     wanted,

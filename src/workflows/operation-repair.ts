@@ -1,7 +1,8 @@
+import { isCancellation } from '@temporalio/workflow';
 import type { HostRecord } from '../contracts/host-record.ts';
 import type { OperationRepair, OperationRepairResult } from '../contracts/operation-repair.ts';
 import type { HostTarget } from '../contracts/targets.ts';
-import { refuse } from './shared/failure.ts';
+import { failureText, refuse } from './shared/failure.ts';
 import { operate } from './shared/operate.ts';
 import type { Op } from './shared/operate.ts';
 import { repairOne } from './vm/repair.ts';
@@ -22,7 +23,8 @@ export const operationRepair = operate<OperationRepair, OperationRepairResult>(
     const { operation } = input;
     const chosen = leftovers.filter(
       ({ record }) =>
-        operation === undefined || record.operation === operation || record.workflowId.endsWith(operation),
+        operation === undefined ||
+        [record.operation, record.workflowId, shortId(record.workflowId)].includes(operation),
     );
     const unowned = strays.filter((lease) => operation === undefined || lease.operation === operation);
     if (operation !== undefined && chosen.length + unowned.length === 0) {
@@ -33,6 +35,7 @@ export const operationRepair = operate<OperationRepair, OperationRepairResult>(
     }
     const repaired: { operation: string; did: readonly string[] }[] = [];
     const leftAlone: { operation: string; why: string }[] = [];
+    let failed = false;
     for (const { record, state } of chosen) {
       if (state === 'open') leftAlone.push({ operation: record.workflowId, why: 'it is still running' });
       else if (state === 'unknown' && input.force !== true) {
@@ -41,24 +44,34 @@ export const operationRepair = operate<OperationRepair, OperationRepairResult>(
           why: 'this Temporal does not know it; --force repairs it all the same',
         });
       } else {
-        const now = await underLock(host, record, op);
-        if (now === undefined) leftAlone.push({ operation: record.workflowId, why: 'somebody else has repaired it' });
-        else repaired.push({ operation: record.workflowId, did: await repairOne(host, now, op) });
+        try {
+          const now = await underLock(host, record, op);
+          if (now === undefined) leftAlone.push({ operation: record.workflowId, why: 'somebody else has repaired it' });
+          else repaired.push({ operation: record.workflowId, did: await repairOne(host, now, op) });
+        } catch (error) {
+          // One VM that can't be started must not keep the others off.
+          if (isCancellation(error)) throw error;
+          failed = true;
+          leftAlone.push({ operation: record.workflowId, why: failureText(error).message });
+        }
       }
     }
     for (const lease of unowned) {
-      await op.step(`Give back the mount of ${lease.source} for ${lease.operation}`, (at) =>
+      await op.putBack(`Give back the mount of ${lease.source} for ${lease.operation}`, (at) =>
         at.releaseStray(host, lease),
       );
       repaired.push({ operation: lease.operation, did: [`its mount on ${lease.mountPoint} is given back`] });
     }
     return {
-      outcome: leftAlone.length > 0 && operation !== undefined ? 'partial' : 'done',
+      outcome: failed || (leftAlone.length > 0 && operation !== undefined) ? 'partial' : 'done',
       summary: `${String(repaired.length)} operations were repaired, ${String(leftAlone.length)} left alone`,
       result: { repaired, leftAlone },
     };
   },
 );
+
+/** The last part of a workflow id, which the CLI prints. The VMs of one run over several have the same. */
+const shortId = (workflowId: string): string | undefined => workflowId.split('/').at(-1);
 
 /**
  * The record as it is once nobody else works on its VM. Whoever held the VM until now has put back what it found, and

@@ -15,32 +15,41 @@ export const vmBackups = operate<VmBackups, VmBackupsResult>(
   ({ host, vms }) => `Back up ${vms === undefined ? 'all VMs' : vms.join(', ')} on ${host}`,
   async (input, op) => {
     const { vms, all: _all, exclude, parallel, ...options } = input;
-    const { targets, names } = await op.step('Look', async (at) => {
+    const { targets, names } = await op.step('Look', async (at, item) => {
       const resolved = await at.resolveBackup(input);
       op.useSite(resolved.host.site);
       op.story.tag({ host: resolved.host.name });
-      return { targets: resolved, names: await at.selectVms(resolved.host, vms, exclude) };
+      const selected = await at.selectVms(resolved.host, vms, exclude);
+      const { unusedExcludes } = selected;
+      if (unusedExcludes.length > 0) item.why = `--exclude ${unusedExcludes.join(', ')} excludes nothing`;
+      return { targets: resolved, names: selected.names };
     });
     const record = await goOnRecord(targets, 'vmBackups', op);
     const share = await useRepository(targets, op);
 
     const suffix = op.id.slice(0, 8);
     const things = names.map((name) => ({ id: `vm ${name}`, name, action: `Back up ${name}` }));
-    const { done, failed } = await each(op, things, parallel ?? targets.settings.parallel, ({ name }) =>
+    const remarks: VmBackupsResult['remarks'][number][] = [];
+    const { done, failed } = await each(op, things, parallel ?? targets.settings.parallel, async ({ name }, item) => {
       // By its name, which is the type: the function that `operate` made has none of its own.
-      executeChild<typeof vmBackup>('vmBackup', {
+      const { outcome, items } = await executeChild<typeof vmBackup>('vmBackup', {
         workflowId: `vm-backup/${input.host}/${name}/${suffix}`,
         args: [{ input: { ...options, vm: name }, startedBy: op.startedBy }],
         staticSummary: `Back up ${name} on ${input.host}`,
         // Never TERMINATE, which runs no undo.
         parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-      }).then(() => undefined),
-    );
+      });
+      if (outcome === 'done') return;
+      const why = items.find(({ state }) => state === 'failed')?.why ?? `it ended ${outcome}`;
+      item.why = `backed up, but: ${why}`;
+      remarks.push({ vm: name, why, workflowId: `vm-backup/${input.host}/${name}/${suffix}` });
+    });
     await share.leave();
     await record.letGo();
 
     const result: VmBackupsResult = {
       backedUp: done.map(({ name }) => name),
+      remarks,
       failed: failed.map(({ thing: { name }, why }) => ({
         vm: name,
         why,
@@ -54,7 +63,7 @@ export const vmBackups = operate<VmBackups, VmBackupsResult>(
       });
     }
     return {
-      outcome: failed.length === 0 ? 'done' : 'partial',
+      outcome: failed.length + remarks.length === 0 ? 'done' : 'partial',
       summary: `${String(done.length)} of ${String(names.length)} VMs are backed up to ${targets.repository.name}`,
       result,
     };

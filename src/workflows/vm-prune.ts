@@ -1,9 +1,30 @@
 import type { VmPrune, VmPruneResult } from '../contracts/vm-prune.ts';
+import type { Backup } from '../contracts/vm.ts';
+import { nearest } from '../domain/nearest.ts';
 import { prunePlan } from '../domain/retention.ts';
 import { refuse } from './shared/failure.ts';
 import { operate } from './shared/operate.ts';
 import { goOnRecord } from './vm/on-record.ts';
 import { useRepository } from './vm/repository.ts';
+
+/** Those of the named VMs; all otherwise. A name that no backup has is more likely misspelt than meant. */
+function backupsOf(
+  all: readonly Backup[],
+  vms: readonly string[] | undefined,
+  repository: string,
+  where: string,
+): readonly Backup[] {
+  if (vms === undefined) return all;
+  const known = new Set(all.flatMap(({ vm, uuid }) => [vm, uuid].filter((id) => id !== undefined)));
+  const unknown = vms.filter((vm) => !known.has(vm));
+  if (unknown.length > 0) {
+    throw refuse('BackupNotFound', `${repository} has no backup of ${unknown.join(', ')}`, {
+      where,
+      candidates: unknown.flatMap((vm) => nearest(vm, [...known])),
+    });
+  }
+  return all.filter(({ vm, uuid }) => [vm, uuid].some((id) => id !== undefined && vms.includes(id)));
+}
 
 /** Decides for every backup of a repository whether a rule keeps it, and removes the others if that was said. */
 export const vmPrune = operate<VmPrune, VmPruneResult>(
@@ -24,29 +45,25 @@ export const vmPrune = operate<VmPrune, VmPruneResult>(
     const share = await useRepository(targets, op, input.apply === true);
     const decisions = await op.step('Decide', async (at) => {
       const all = await at.listBackups(targets.host, share);
-      const { vms } = input;
-      const chosen =
-        vms === undefined
-          ? all
-          : all.filter(({ vm, uuid }) => [vm, uuid].some((id) => id !== undefined && vms.includes(id)));
-      return prunePlan(chosen, keep, new Date());
+      return prunePlan(backupsOf(all, input.vms, targets.repository.name, targets.host.name), keep, new Date());
     });
     const gone = decisions.filter((decision) => !decision.keep).map(({ path }) => path);
+    let removed: readonly string[] = [];
     if (input.apply === true && gone.length > 0) {
       const held = op.undo('Let go of the repository', (at) => at.dropLeases(targets.host, share, op.id));
-      await op.step('Remove', (at) =>
-        at.removeBackups(targets.host, targets.repository, share, gone, {
-          operation: op.id,
-          workflowId: op.workflowId,
-        }),
-      );
+      removed = await op.step('Remove', async (at, item) => {
+        const holder = { operation: op.id, workflowId: op.workflowId };
+        const done = await at.removeBackups(targets.host, targets.repository, share, gone, keep, holder);
+        if (done.length < gone.length)
+          item.why = `${String(gone.length - done.length)} kept after all: what is there has changed meanwhile`;
+        return done;
+      });
       held.settle();
     } else {
       op.leaveAlone('Remove', gone.length === 0 ? 'nothing to remove' : 'a dry run: --apply removes');
     }
     await share.leave();
     await record.letGo();
-    const removed = input.apply === true ? gone : [];
     return {
       summary:
         input.apply === true

@@ -1,5 +1,5 @@
 import { CancellationScope } from '@temporalio/workflow';
-import type { RestoreFile, VmRestore, VmRestoreResult } from '../contracts/vm-restore.ts';
+import type { RestoreFile, RestorePlan, VmRestore, VmRestoreResult } from '../contracts/vm-restore.ts';
 import { operate } from './shared/operate.ts';
 import type { Op } from './shared/operate.ts';
 import type { HostTarget } from '../contracts/targets.ts';
@@ -45,16 +45,18 @@ export const vmRestore = operate<VmRestore, VmRestoreResult>(
     // Again, since the wait may have been long: who held the lock may have had the VM off, or made files.
     const { plan, lease } = await op.step('Choose', async (at, item) => {
       const chosen = await at.planRestore(host, share, input, op.id);
+      if (runs(chosen) && input.shutdown !== true) {
+        throw refuse('ShutdownNotAgreed', `${chosen.name} runs, and its shutdown was not agreed to`, {
+          where: host.name,
+        });
+      }
       const held = await leaseToRead(host, share, chosen.backup, op, (remark) => {
         item.why = remark;
       });
       return { plan: chosen, lease: held };
     });
     const domain = { name: plan.name, uuid: plan.uuid };
-    const wasRunning = plan.former !== undefined && plan.former.state !== 'shut off';
-    if (wasRunning && input.shutdown !== true) {
-      throw refuse('ShutdownNotAgreed', `${plan.name} runs, and its shutdown was not agreed to`, { where: host.name });
-    }
+    const wasRunning = runs(plan);
     await op.beside('Take the VM').takeForRestore(host, repository, plan, wasRunning, {
       operation: op.id,
       workflowId: op.workflowId,
@@ -109,6 +111,8 @@ export const vmRestore = operate<VmRestore, VmRestoreResult>(
     };
   },
 );
+
+const runs = ({ former }: RestorePlan): boolean => former !== undefined && former.state !== 'shut off';
 
 /** Where the content of one archive is afterwards: extracted, or already there in a backing file of the same content. */
 async function extractOne(host: HostTarget, share: MountedRepository, file: RestoreFile, op: Op): Promise<string> {

@@ -4,7 +4,7 @@ import { isFaultType } from '../contracts/faults.ts';
 import type { HostTarget } from '../contracts/targets.ts';
 import type { VmVerify, VmVerifyResult } from '../contracts/vm-verify.ts';
 import type { Backup } from '../contracts/vm.ts';
-import { chooseBackups } from '../domain/choose-backups.ts';
+import { ambiguity, chooseBackups } from '../domain/choose-backups.ts';
 import { each } from './shared/each.ts';
 import { failureText, faultType, refuse } from './shared/failure.ts';
 import { operate } from './shared/operate.ts';
@@ -29,15 +29,17 @@ export const vmVerify = operate<VmVerify, VmVerifyResult>(
     });
     const record = await goOnRecord({ host, repository }, 'vmVerify', op);
     const share = await useRepository({ host, repository }, op, false);
-    const chosen = await op.step('Choose', async (at) =>
-      chooseBackups(await at.listBackups(host, share), input.backups),
-    );
-    if (chosen.unknown.length > 0) {
-      throw refuse('BackupNotFound', `${repository.name} has no backup ${chosen.unknown.join(', ')}`, {
-        where: host.name,
-        candidates: chosen.nearest,
-      });
-    }
+    const chosen = await op.step('Choose', async (at) => {
+      const { backups, unknown, nearest, ambiguous } = chooseBackups(await at.listBackups(host, share), input.backups);
+      if (unknown.length > 0) {
+        throw refuse('BackupNotFound', `${repository.name} has no backup ${unknown.join(', ')}`, {
+          where: host.name,
+          candidates: nearest,
+        });
+      }
+      if (ambiguous[0] !== undefined) throw refuse('InvalidInput', ambiguity(ambiguous[0]), { where: host.name });
+      return backups;
+    });
 
     const verifyOne = async ({ path }: Backup, item: Item): Promise<void> => {
       const lease = await leaseToRead(host, share, path, op, (remark) => {
@@ -46,7 +48,7 @@ export const vmVerify = operate<VmVerify, VmVerifyResult>(
       // Jobs outlive a worker, so a cancel has to end them; before the lease goes.
       const jobs = op.undo(`End the jobs of ${path}`, (at) => at.stopJobs(host, op.id));
       try {
-        const remark = await readWhole(host, share, path, op);
+        const remark = await readWhole(host, repository.name, share, path, op);
         if (remark !== undefined) item.why = remark;
       } finally {
         if (!CancellationScope.current().consideredCancelled) {
@@ -55,7 +57,7 @@ export const vmVerify = operate<VmVerify, VmVerifyResult>(
         }
       }
     };
-    const things = chosen.backups.map((backup) => ({
+    const things = chosen.map((backup) => ({
       ...backup,
       id: `backup ${backup.path}`,
       name: backup.path,
@@ -69,17 +71,21 @@ export const vmVerify = operate<VmVerify, VmVerifyResult>(
       throw refuse(isFaultType(first.type) ? first.type : 'JobFailed', `${first.thing.path}: ${first.why}`, {
         where: host.name,
       });
-    const damaged = failed.map(({ thing: { path }, why }) => ({ path, why }));
+    const told = (isDamage: boolean): VmVerifyResult['damaged'] =>
+      failed
+        .filter(({ type }) => damage.includes(type) === isDamage)
+        .map(({ thing: { path }, why }) => ({ path, why }));
     return {
-      outcome: damaged.length === 0 ? 'done' : 'partial',
+      outcome: failed.length === 0 ? 'done' : 'partial',
       summary: `${String(done.length)} of ${String(things.length)} backups are good`,
-      result: { good: done.map(({ path }) => path), damaged },
+      result: { good: done.map(({ path }) => path), damaged: told(true), unread: told(false) },
     };
   },
 );
 
 async function readWhole(
   host: HostTarget,
+  repository: string,
   share: MountedRepository,
   path: string,
   op: Op,
@@ -95,9 +101,9 @@ async function readWhole(
     }
   } catch (error) {
     if (damage.includes(faultType(error))) {
-      await op.beside(`Mark ${path}`).markDamaged(host, share, path, failureText(error).message);
+      await op.beside(`Mark ${path}`).markDamaged(host, share, path, failureText(error).message, repository);
     }
     throw error;
   }
-  return (await op.beside(`Mark ${path}`).markVerified(host, share, path)).remark;
+  return (await op.beside(`Mark ${path}`).markVerified(host, share, path, repository)).remark;
 }

@@ -41,3 +41,14 @@ test('an unfinished backup can not be chosen by its path', () => {
 test('without any there is no newest', () => {
   expect(newest([])).toBeUndefined();
 });
+
+test('a name that two VMs have means neither, until a UUID or a path says which', () => {
+  const other = { ...backup('web01', 5), uuid: 'uuid-other', path: 'web01-22222222/backup_20261105T000000Z' };
+  const both = [...all, other];
+  expect(chooseBackups(both, ['web01'])).toMatchObject({
+    backups: [],
+    ambiguous: [{ name: 'web01', uuids: ['uuid-web01', 'uuid-other'] }],
+  });
+  expect(chooseBackups(both, ['uuid-other']).backups).toEqual([other]);
+  expect(chooseBackups(both, [other.path]).backups).toEqual([other]);
+});

@@ -284,6 +284,7 @@ export class FakeHost {
       planRetention: () => this.old,
       pruneBackup: () => {
         this.lease = true;
+        return true;
       },
       stopJobs: () => {
         this.jobs.clear();
@@ -329,7 +330,7 @@ export class FakeHost {
       verifyFiles: () => undefined,
       markVerified: () => ({}),
       markDamaged: () => undefined,
-      removeBackups: () => undefined,
+      removeBackups: (...args: never[]) => args[3],
       checkDestinations: () => undefined,
       planRestore: () => {
         const plan = this.#plan(entry, manifest);

@@ -40,17 +40,60 @@ describe('a repair', () => {
 
   test('of one that held it puts back its definition, then its state, before anything else', async () => {
     host.running = false;
-    host.left = [{ record: { ...named, wasRunning: true, restore: {} }, state: 'closed' }];
+    host.left = [{ record: { ...named, wasRunning: true, broughtDown: true, restore: {} }, state: 'closed' }];
     await repair();
     const story = ['undoDefine', 'bringBack', 'disarmGuard', 'stopJobs', 'removeRestored', 'unmount', 'letGo'];
     expect(host.calls.filter((name) => story.includes(name))).toEqual(story);
     expect(host).toMatchObject({ running: true, starts: 1, mounted: false, left: [] });
   });
 
+  test('of one that never asked for a shutdown does not start what somebody has turned off since', async () => {
+    host.running = false;
+    host.left = [{ record: { ...named, wasRunning: true }, state: 'closed' }];
+    await repair();
+    expect(host).toMatchObject({ running: false, starts: 0, mounted: false, left: [] });
+  });
+
+  test('does not start what the guard has started, and somebody turned off since', async () => {
+    host.running = false;
+    host.guard = 'acted';
+    host.left = [{ record: { ...named, wasRunning: true, broughtDown: true }, state: 'closed' }];
+    const { result } = await repair();
+    expect(result?.repaired[0]?.did).toContain('web01 was started by the guard on its host');
+    expect(host).toMatchObject({ running: false, starts: 0, left: [] });
+  });
+
+  test('of one VM that can not be started goes on with the others, and keeps its record', async () => {
+    host.running = false;
+    host.fail('bringBack', 'UnknownVm');
+    const other = { name: 'db01', uuid: '22222222-2222-4333-8444-555555555555' };
+    host.left = [
+      { record: { ...named, wasRunning: true, broughtDown: true }, state: 'closed' },
+      { record: { ...named, operation: 'other', domain: other }, state: 'closed' },
+    ];
+    const { outcome, result } = await repair();
+    expect(outcome).toBe('partial');
+    expect(result?.leftAlone).toMatchObject([{ operation: named.workflowId, why: 'bringBack failed' }]);
+    expect(result?.repaired).toHaveLength(1);
+  });
+
+  test('of two operations on one VM waits for its lock once', async () => {
+    host.left = ['one', 'two'].map((operation) => ({ record: { ...named, operation }, state: 'closed' }));
+    expect((await repair()).result?.repaired).toHaveLength(2);
+  });
+
+  test('of one operation means it alone, by its whole id', async () => {
+    host.left = [{ record: named, state: 'closed' }];
+    const handle = await begin(temporal, host, 'operationRepair', { operation: 'd' });
+    await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'InvalidInput' } });
+    const whole = await begin(temporal, host, 'operationRepair', { operation: '1a2b3c4d' });
+    expect(((await whole.result()) as Report<OperationRepairResult>).result?.repaired).toHaveLength(1);
+  });
+
   test('of a restore whose VM runs on the restored disks leaves it running on them', async () => {
     host.defined = 'restored';
     host.restored.add('/images/new');
-    host.left = [{ record: { ...named, wasRunning: true, restore: {} }, state: 'closed' }];
+    host.left = [{ record: { ...named, wasRunning: true, broughtDown: true, restore: {} }, state: 'closed' }];
     const { result } = await repair();
     expect(result?.repaired[0]?.did).toContain('web01 runs on its restored disks, and is left so');
     for (const touching of ['undoDefine', 'bringBack', 'removeRestored']) expect(host.calls).not.toContain(touching);
@@ -59,7 +102,7 @@ describe('a repair', () => {
 
   test('goes by the record as it is once nobody else works on the VM', async () => {
     host.running = false;
-    host.left = [{ record: { ...named, wasRunning: true }, state: 'closed' }];
+    host.left = [{ record: { ...named, wasRunning: true, broughtDown: true }, state: 'closed' }];
     // Whoever held the VM has put it right meanwhile.
     host.when('leftovers', () => {
       host.when('leftovers', () => {

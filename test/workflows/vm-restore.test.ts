@@ -59,6 +59,7 @@ test('what a terminated operation left of the VM is put back before the restore 
         ...{ operation: 'ended', workflowId: 'vm-backup/kvm1/web01/ended', type: 'vmBackup', startedAt: 'then' },
         domain: { name: 'web01', uuid: '11111111-2222-4333-8444-555555555555' },
         wasRunning: true,
+        broughtDown: true,
       },
       state: 'closed',
     },

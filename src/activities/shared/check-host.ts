@@ -50,11 +50,19 @@ export async function checkHost(
   await check('libvirt', async () =>
     ok(`virsh -c qemu:///system answers, ${String((await domainNames(on)).length)} VMs`),
   );
-  for (const program of ['tar', 'bash', 'flock', 'findmnt', 'timeout']) {
+  for (const program of ['tar', 'bash', 'flock', 'findmnt', 'timeout', 'sha256sum']) {
     await check(program, () => programThere(on, program, 'failed'));
   }
   await check('zstd', () =>
     programThere(on, 'zstd', 'warning', 'backups use gzip, which takes several times as long; install zstd'),
+  );
+  await check('qemu-img', () =>
+    programThere(
+      on,
+      'qemu-img',
+      'warning',
+      'VMs with qcow2 images are neither backed up nor restored; install qemu-utils',
+    ),
   );
   await check('clock', async () => {
     const before = Date.now();

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Fault } from '../../contracts/faults.ts';
 import type { RestoreFile, RestorePlan, VmRestore } from '../../contracts/vm-restore.ts';
 import type { Backup } from '../../contracts/vm.ts';
-import { chooseBackups } from '../../domain/choose-backups.ts';
+import { ambiguity, chooseBackups } from '../../domain/choose-backups.ts';
 import { directoryOf } from '../../domain/posix-path.ts';
 import { restorePath } from '../../domain/restore-paths.ts';
 import type { Host } from '../../systems/host/host.ts';
@@ -100,10 +100,14 @@ export async function planRestore(
   };
 }
 
+const listed = 'stackhand vm backups --json lists each with its UUID';
+
 async function chosenBackup(host: Host, repository: Repository, wanted: string): Promise<Backup> {
   const all = await listBackups(host, repository);
-  const { backups, nearest } = chooseBackups(all, [wanted]);
+  const { backups, nearest, ambiguous } = chooseBackups(all, [wanted]);
   const [backup] = backups;
+  if (ambiguous[0] !== undefined)
+    throw new Fault('InvalidInput', ambiguity(ambiguous[0]), { where: host.name, remedy: listed });
   if (backup === undefined) {
     const unusable = all.find(({ path }) => path === wanted);
     if (unusable !== undefined) {

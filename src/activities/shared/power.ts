@@ -17,6 +17,8 @@ type Request = NonNullable<HostRecord['shutdown']>;
 
 /** Seconds between two requests: a guest that boots, or is busy, may miss the first. */
 const askAgainAfter = 20;
+/** Seconds that a guest gets when a worker comes back after the deadline. */
+const onceMore = 60;
 /** Seconds beyond the deadline in which a slow guest may still go off. */
 const grace = 15;
 
@@ -32,8 +34,8 @@ interface Shutdown {
 }
 
 /**
- * True when the power had to be cut. The time of the first request is on the host, so a retry doesn't begin anew. A VM
- * that the guard has started is never shut down again: the guard is asked before the first look, since a retry would
+ * True when the power had to be cut. The time of the first request is on the host, so a retry goes on with
+ * what is left of it, or asks once more when nothing is. A VM that the guard has started is never shut down again: the guard is asked before the first look, since a retry would
  * else write down a new deadline, and before whatever touches the VM.
  *
  * @throws Fault GuardActed, ShutdownTimedOut; VmRefused for a late attempt
@@ -136,9 +138,11 @@ async function noteRequest({ host, paths, domain, operation }: Shutdown, timeout
     });
   }
   const { bootId, uptime } = await hostClock(host);
-  if (record.shutdown?.bootId === bootId && record.shutdown.until > uptime) return record.shutdown;
-  const request = { bootId, until: uptime + timeout };
-  await writeHostRecord(host, paths, { ...record, shutdown: request });
+  const before = record.shutdown?.bootId === bootId ? record.shutdown : undefined;
+  if (before !== undefined && before.until > uptime) return before;
+  // Past its deadline it is asked once more: the request before may never have come to the guest.
+  const request = { bootId, until: uptime + (before === undefined ? timeout : Math.min(timeout, onceMore)) };
+  await writeHostRecord(host, paths, { ...record, shutdown: request, broughtDown: true });
   return request;
 }
 

@@ -66,13 +66,9 @@ export function scheduleCreate(parent: Command, cli: Cli, program: MakeProgram):
         });
       const plan = await planned(cli, words, program);
       const { client } = await cli.temporal();
-      const { createSchedule, findSchedule } = await import('../schedules.ts');
-      if (replace === true)
-        await client.schedule
-          .getHandle(name)
-          .delete()
-          .catch(() => undefined);
-      await createSchedule(client, { name, planned: plan, ...options });
+      const { createSchedule, findSchedule, replaceSchedule } = await import('../schedules.ts');
+      const schedule = { name, planned: plan, ...options };
+      await (replace === true ? replaceSchedule(client, schedule) : createSchedule(client, schedule));
       const { description } = await findSchedule(client, name);
       cli.out.story(`schedule ${name}: ${plan.operation.title(plan.input)}`);
       const next = description.info.nextActionTimes;

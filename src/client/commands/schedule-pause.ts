@@ -9,7 +9,7 @@ export function schedulePause(parent: Command, cli: Cli): void {
     endings: readEndings,
     examples: [['during maintenance', 'stackhand schedule pause nightly --reason "new storage"']],
   })
-    .option('--reason <text>', 'shown by schedule list and the Web UI')
+    .option('--reason <text>', 'shown by schedule show and the Web UI')
     .action(async (name: string, { reason }: { reason?: string }) => {
       const { client } = await cli.temporal();
       const { findSchedule } = await import('../schedules.ts');

@@ -30,7 +30,7 @@ export function vmRestore(parent: Command, cli: Cli): void {
   define(
     parent,
     'restore <backup>',
-    'Restore a backup (its path as `vm backups` lists it, or a VM for its newest good one) under its own name or another. Nothing is overwritten: old disks are kept until the restored VM is defined and, with --boot, has run.',
+    'Restore a backup (its path as `vm backups` lists it, or a VM for its newest good one) under its own name or another. No file is overwritten: the old disks stay beside the restored ones, and the report names them. Only a block device named with --device is written over.',
     {
       endings: operationEndings,
       schedulable: true,
@@ -49,7 +49,7 @@ export function vmRestore(parent: Command, cli: Cli): void {
     .option('--name <name>', 'another name: new UUID and MACs, no autostart, network links down')
     .option('--directory <directory>', 'where the disks go; where they were otherwise')
     .option('--device <target=path>', 'a block device to write that disk to; may be repeated', device)
-    .option('--boot', 'start it, and see it running, before the old disks are let go')
+    .option('--boot', 'start it, and see it running; if it does not, everything is put back')
     .option('--connect', 'with --name: leave its network links up')
     .option('--shutdown', 'a running VM of that name may be shut down')
     .option('--shutdown-timeout <time>', 'how long it may take to power off, such as 5m', seconds)

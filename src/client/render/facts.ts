@@ -24,6 +24,7 @@ export function factLines(facts: Facts, webUi: string | undefined, canvas: Canva
       'started',
       `${facts.startedAt} (${formatAge(facts.startedAt, new Date(now))}) by ${facts.startedBy ?? 'somebody'}`,
     ),
+    ...fact('reason', facts.sight.ledger?.reason),
     ...fact('ended', facts.endedAt === undefined ? undefined : `${facts.endedAt} after ${took}`),
     ...fact('Web UI', webUi),
     '',

@@ -1,6 +1,6 @@
 import type { OperationRepairResult } from '../../contracts/operation-repair.ts';
 import type { Report } from '../../contracts/operation.ts';
-import type { VmBackupResult, VmBackupsResult } from '../../contracts/vm-backup.ts';
+import type { VmBackupFailure, VmBackupResult, VmBackupsResult } from '../../contracts/vm-backup.ts';
 import type { VmPruneResult } from '../../contracts/vm-prune.ts';
 import type { VmRestoreResult } from '../../contracts/vm-restore.ts';
 import type { VmVerifyResult } from '../../contracts/vm-verify.ts';
@@ -42,14 +42,16 @@ function backup({ path, repository, archives, verified, downtime, pruned }: VmBa
   ];
 }
 
-function backups({ backedUp, failed }: VmBackupsResult): string[] {
-  if (failed.length === 0) return [];
+function backups({ backedUp, remarks, failed }: VmBackupsResult): string[] {
+  const told = (word: string, { vm, why, workflowId }: VmBackupFailure): string[] => [
+    `  ${word}  ${oneLine(vm)}: ${oneLine(why)}`,
+    `          stackhand operation show ${quoted(workflowId)}`,
+  ];
+  const whole = backedUp.filter((name) => !remarks.some(({ vm }) => vm === name));
   return [
-    ...backedUp.map((vm) => `  done    ${oneLine(vm)}`),
-    ...failed.flatMap(({ vm, why, workflowId }) => [
-      `  failed  ${oneLine(vm)}: ${oneLine(why)}`,
-      `          stackhand operation show ${quoted(workflowId)}`,
-    ]),
+    ...whole.map((vm) => `  done    ${oneLine(vm)}`),
+    ...remarks.flatMap((each) => told('partly', each)),
+    ...failed.flatMap((each) => told('failed', each)),
   ];
 }
 
@@ -62,10 +64,11 @@ function prune({ decisions, removed }: VmPruneResult, colour: Colours): string[]
   );
 }
 
-function verify({ good, damaged }: VmVerifyResult, colour: Colours): string[] {
+function verify({ good, damaged, unread }: VmVerifyResult, colour: Colours): string[] {
   return [
     ...good.map((path) => `  ${colour.green('good')}     ${oneLine(path)}`),
     ...damaged.map(({ path, why }) => `  ${colour.red('damaged')}  ${oneLine(path)}: ${oneLine(why)}`),
+    ...unread.map(({ path, why }) => `  ${colour.red('unread')}   ${oneLine(path)}: ${oneLine(why)}`),
   ];
 }
 

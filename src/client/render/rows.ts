@@ -10,6 +10,8 @@ import { oneLine } from './text.ts';
 export interface Row {
   readonly key: string;
   readonly depth: number;
+  /** The item of the operation above that it belongs to: a VM of several. */
+  readonly under?: string;
   /** Empty where the action names it. */
   readonly name: string;
   readonly action: string;
@@ -20,14 +22,14 @@ export interface Row {
   readonly detail: string;
 }
 
-export function rowsOf(sight: Sight, rates: Rates, now: number, depth = 0): Row[] {
+export function rowsOf(sight: Sight, rates: Rates, now: number, depth = 0, under?: string): Row[] {
   const children = [...sight.children];
   const rows = (sight.ledger?.items ?? []).flatMap((item) => {
     const at = children.findIndex((child) => item.state === 'running' && isAbout(child, item));
     const [child] = at === -1 ? [] : children.splice(at, 1);
     return [
-      rowOf(item, sight, rates, now, depth),
-      ...(child === undefined ? [] : rowsOf(child, rates, now, depth + 1)),
+      { ...rowOf(item, sight, rates, now, depth), ...(under === undefined ? {} : { under }) },
+      ...(child === undefined ? [] : rowsOf(child, rates, now, depth + 1, item.name)),
     ];
   });
   return [...rows, ...children.flatMap((child) => childRows(child, rates, now, depth))];
@@ -83,7 +85,7 @@ function detailOf(item: Item, pending: Pending | undefined, now: number): string
     const took = (item.endedAt ?? (item.state === 'running' ? now : item.startedAt)) - item.startedAt;
     if (took >= 1000) parts.push(formatDuration(took));
   }
-  if (item.state === 'running' && pending?.progress?.step !== undefined) parts.push(pending.progress.step);
+  if (item.state === 'running' && pending?.note !== undefined) parts.push(pending.note);
   if (item.state === 'running' && pending !== undefined) parts.push(retryOf(pending, now));
   if (item.why !== undefined) parts.push(item.why);
   return parts.filter((part) => part !== '').join('  ');

@@ -107,7 +107,7 @@ export class ChangeLines implements View {
     this.#told.set(key, { state, measuredAt: progress === undefined ? undefined : now, percent: reached });
     // What is only planned is told when it comes.
     if (state === 'planned') return;
-    const name = row.name === '' ? '' : `${row.name}: `;
+    const name = `${row.under === undefined ? '' : `${oneLine(row.under)}: `}${row.name === '' ? '' : `${row.name}: `}`;
     const rest = progress === undefined ? row.detail : measure(progress.done, progress.total, progress.rate);
     this.#out.story(`  ${name}${row.action}: ${state}${rest === '' ? '' : `  ${rest}`}`);
   }

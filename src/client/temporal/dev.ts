@@ -63,6 +63,11 @@ export async function devState(directory = devDirectory()): Promise<Server | und
   return server !== undefined && (await runs(server)) ? server : undefined;
 }
 
+/** Where the dev server of this user was the last time, whether it runs or not. */
+export async function lastDevAddress(directory = devDirectory()): Promise<string | undefined> {
+  return (await lastState(directory))?.address;
+}
+
 /** Ends it and waits for that. False where none ran. Its data stay. */
 export async function stopDev(directory = devDirectory()): Promise<boolean> {
   const server = await devState(directory);

@@ -34,6 +34,7 @@ const schema: z.ZodType<HostRecord> = z.object({
   startedAt: z.string(),
   domain: z.object({ name: z.string(), uuid: z.string() }).exactOptional(),
   wasRunning: z.boolean().exactOptional(),
+  broughtDown: z.literal(true).exactOptional(),
   repository: repository.exactOptional(),
   partial: z.string().exactOptional(),
   leases: z.array(z.string()).exactOptional(),

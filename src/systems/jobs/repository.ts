@@ -80,6 +80,13 @@ function checkedFile(file: string): string {
   throw new Fault('InvalidInput', `${JSON.stringify(file)} can't be a file's name`);
 }
 
+/** Whether a backup has its final name. A look at that path alone: the VM may be off, and a repository is large. */
+export async function isFinished(host: Host, repository: Repository, path: string): Promise<boolean> {
+  const { vm, name } = split(path);
+  const { stdout } = await act(host, repository, 'finished', [vm, `${name}.partial`, name]);
+  return stdout !== '';
+}
+
 /**
  * Syncs a partial backup and gives it its final name, `path`. Idempotent.
  *

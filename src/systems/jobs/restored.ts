@@ -12,9 +12,16 @@ export const restoredList = (paths: HostPaths, operation: string): string =>
 export const formerDefinition = (paths: HostPaths, operation: string): string =>
   below(paths.state, 'operations', `${operation}.former.xml`);
 
-/** Files that this restore made and a process has open, by their canonical paths: a VM runs on them. */
-export async function restoredInUse(host: Host, paths: HostPaths, operation: string): Promise<string[]> {
-  const { stdout } = await runScript(host, script, [restoredList(paths, operation), 'used'], { deadline: 90 });
+/** Those of the candidates that this restore made: by inode, whatever the path is called. */
+export async function restoredAmong(
+  host: Host,
+  paths: HostPaths,
+  operation: string,
+  candidates: readonly string[],
+): Promise<string[]> {
+  if (candidates.length === 0) return [];
+  const args = [restoredList(paths, operation), 'among', ...candidates];
+  const { stdout } = await runScript(host, script, args, { deadline: 60 });
   return stdout.split('\0').filter((path) => path !== '');
 }
 

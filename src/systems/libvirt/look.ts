@@ -19,12 +19,13 @@ import { askScript, newMark, splitParts, unknownDomain } from './virsh.ts';
 
 /**
  * Everything a backup has to know of a VM: state, what to archive, what not, and every reason why it must be left
- * alone. `wanted` is its UUID, or its exact name: a UUID that a VM has is never read as the name of another. Two to
+ * alone. `wanted` is its UUID, or its exact name. Three to
  * six round trips, however many disks; nothing is changed.
  *
  * Fingerprints are of this moment: libvirt changes an image's owner, and so its ctime, at each start and shutdown.
  *
- * @throws Fault UnknownVm with the nearest names; ToolMissing without virsh, or without qemu-img where one disk
+ * @throws Fault UnknownVm with the nearest names; InvalidInput where `wanted` is one VM's UUID and another's name;
+ *   ToolMissing without virsh, or without qemu-img where one disk
  *   isn't raw
  */
 export async function lookDomain(host: Host, wanted: string): Promise<Domain> {
@@ -71,10 +72,6 @@ interface Answers {
 }
 
 async function find(host: Host, wanted: string): Promise<Answers> {
-  const known = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(wanted)
-    ? await askLibvirt(host, wanted.toLowerCase())
-    : undefined;
-  if (known !== undefined) return known;
   const { uuid } = exactVm(await domainNames(host), wanted, host.name);
   const found = await askLibvirt(host, uuid);
   if (found === undefined) throw unknownDomain(host, uuid);

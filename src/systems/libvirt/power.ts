@@ -40,6 +40,12 @@ export async function startDomain(host: Host, uuid: string): Promise<void> {
   });
 }
 
+/** Has libvirt start a VM when its host boots. */
+export async function autostartDomain(host: Host, uuid: string): Promise<void> {
+  const result = await act(host, uuid, 'autostart');
+  if (result.exitCode !== 0) throw commandFailed(host, 'the VM could not be marked for autostart', result);
+}
+
 /** Throws away the memory image of a managed save, so that the next start is a boot. None there is fine. */
 export async function dropManagedSave(host: Host, uuid: string): Promise<void> {
   const result = await act(host, uuid, 'managedsave-remove');

@@ -25,7 +25,8 @@ export function inBackground<T>(run: () => Promise<T>): Background<T> {
       }
     });
   });
-  // Its failure must not fail the workflow task as an unhandled rejection; `stop` brings it to light.
+  // Its failure must not fail the workflow task as an unhandled rejection. Nobody is told: what runs beside a runbook
+  // tries again by itself, and what it does not reach shows in the runbook's own steps.
   ended.catch(() => undefined);
   return {
     get outcome() {

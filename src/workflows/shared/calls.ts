@@ -19,7 +19,8 @@ import { growingWait } from '../../domain/growing-wait.ts';
  * In an undo all end after a few tries, so that the operation can say that it is stuck, and begin the next round.
  */
 const quick: ActivityOptions = {
-  startToCloseTimeout: '3m',
+  // Longer than any deadline that a command within has, so that the command's own words are what is reported.
+  startToCloseTimeout: '10m',
   heartbeatTimeout: '10s',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '20s', maximumAttempts: 12 },
@@ -34,6 +35,9 @@ const long: ActivityOptions = {
 const slow: ActivityOptions = { ...long, ...(quick.retry === undefined ? {} : { retry: quick.retry }) };
 
 const slowActivities: readonly (keyof Activities)[] = ['emptyPartial', 'pruneBackup'];
+
+/** How the note begins that tells of it. */
+export const unserved = 'no worker serves the queue';
 
 /** Seconds until a call says that no worker polls its queue; while none does, it says so ever more rarely. */
 const firstUnserved = 45;
@@ -73,7 +77,9 @@ export interface CallContext {
   readonly activityId: string;
   /** Tries before an undo shows itself as stuck; absent outside of one. */
   readonly attempts?: number;
-  /** Told when no worker polls the queue, and with undefined when one came. */
+  /** Waits for a worker without end, or fails once none came in the first wait. */
+  readonly patient: boolean;
+  /** Told when no worker polls the queue, and with undefined when one came after all. */
   readonly waiting: (note: string | undefined) => void;
 }
 
@@ -100,20 +106,20 @@ async function call(queue: string, context: CallContext, name: keyof Activities,
     activityId: context.activityId,
   };
   if (context.attempts !== undefined) options.retry = { ...base.retry, maximumAttempts: context.attempts };
-  for (let unserved = 0; ; unserved += 1) {
+  for (let waits = 0; ; waits += 1) {
     // A task in the queue is taken as soon as a worker comes, however long this still is.
-    options.scheduleToStartTimeout = growingWait(unserved, firstUnserved) * 1000;
+    options.scheduleToStartTimeout = growingWait(waits, firstUnserved) * 1000;
     const activity = proxyActivities<Record<string, (...args: unknown[]) => Promise<unknown>>>(options)[name];
     if (activity === undefined) throw new Error(`no activity ${name}`);
     try {
       const result = await activity(...args);
-      context.waiting(undefined);
+      if (waits > 0) context.waiting(undefined);
       return result;
     } catch (error) {
       // Temporal never retries this timeout. Nobody took the task, so scheduling it again is safe; should somebody
       // have taken it after all, the activity looks first, as on any second attempt.
-      if (!isUnserved(error)) throw error;
-      context.waiting(`no worker serves the queue ${queue}: start one with "stackhand worker"`);
+      if (!isUnserved(error) || !context.patient) throw error;
+      context.waiting(`${unserved} ${queue}: start one with "stackhand worker"`);
     }
   }
 }

@@ -1,6 +1,6 @@
 import { ApplicationFailure, TemporalFailure, TimeoutFailure, isCancellation } from '@temporalio/workflow';
 import type { FailureText } from '../../contracts/operation.ts';
-import { Fault, faults, isFault } from '../../contracts/faults.ts';
+import { Fault, faults, isFault, withCandidates } from '../../contracts/faults.ts';
 import type { FaultDetails, FaultType } from '../../contracts/faults.ts';
 
 /** The innermost cause that has something to say, as a person reads it. */
@@ -13,7 +13,10 @@ export function failureText(error: unknown): FailureText {
     const details = (cause.details?.[0] ?? {}) as FaultDetails;
     return text(cause.type ?? 'Error', cause.message, details);
   }
-  if (cause instanceof TimeoutFailure) return { type: 'Timeout', message: `no answer in time (${cause.timeoutType})` };
+  if (cause instanceof TimeoutFailure) {
+    const what = cause.timeoutType === 'HEARTBEAT' ? 'its worker died, and no other took over' : 'it took too long';
+    return text('ActivityTimedOut', `a step had no answer in time: ${what}`, {});
+  }
   return {
     type: isCancellation(error) ? 'Cancelled' : 'Error',
     message: cause instanceof Error ? cause.message : String(cause),
@@ -29,7 +32,7 @@ function text(type: string, message: string, details: FaultDetails): FailureText
   const remedy = details.remedy ?? (type in faults ? faults[type as FaultType].remedy : undefined);
   return {
     type,
-    message: details.candidates?.length ? `${message} (nearest: ${details.candidates.join(', ')})` : message,
+    message: withCandidates(message, details),
     ...(details.where === undefined ? {} : { where: details.where }),
     ...(remedy === undefined ? {} : { remedy }),
   };

@@ -1,6 +1,7 @@
 import {
   ApplicationFailure,
   CancellationScope,
+  CancelledFailure,
   condition,
   defineSignal,
   isCancellation,
@@ -11,7 +12,7 @@ import {
 import type { Item, Outcome, Report, Request } from '../../contracts/operation.ts';
 import { handlers } from '../../contracts/operation.ts';
 import type { NotificationEvent } from '../../contracts/notification.ts';
-import { callsFor } from './calls.ts';
+import { callsFor, unserved } from './calls.ts';
 import type { Calls } from './calls.ts';
 import { failureText } from './failure.ts';
 import { takeLock } from './lock.ts';
@@ -33,13 +34,15 @@ export interface Op {
   plan(actions: readonly string[]): void;
   /** One step of the runbook: waits while paused, and shows how it went. */
   step<T>(action: string, run: (at: Calls, item: Item) => Promise<T>): Promise<T>;
+  /** One step that puts back what another operation left: ends after a few tries, so that it does not hold up the rest. */
+  putBack(action: string, run: (at: Calls) => Promise<void>): Promise<void>;
   /** Returns when nobody has paused the operation. */
   whilePaused(): Promise<void>;
   /** A step that turned out not to be needed, with the reason. */
   leaveAlone(action: string, why: string): void;
   /** Registered before the step that it undoes. */
   undo(name: string, run: (at: Calls) => Promise<void>, options?: UndoOptions): Undo;
-  /** Waits for the resource; held until this workflow closes. */
+  /** Waits for the resource; held until this workflow closes. One that it holds already is not waited for. */
   lock(resource: string): Promise<void>;
   /** Activities that belong to no step, under a name of their own. */
   beside(summary: string): Calls;
@@ -67,10 +70,13 @@ export function operate<I, R>(
   { silent = false } = {},
 ): (request: Request<I>) => Promise<Report<R>> {
   return async (request) => {
-    const operation = new Operating(title(request.input), request.startedBy, silent);
+    const operation = new Operating(title(request.input), request, silent);
     return operation.run(request, (op) => runbook(request.input, op));
   };
 }
+
+/** Tries of what another operation left: some minutes, as in the first rounds of an undo. */
+const putBackTries = 12;
 
 class Operating implements Op {
   readonly id = uuid4();
@@ -78,19 +84,21 @@ class Operating implements Op {
   readonly story: Story;
   readonly #startedAt = Date.now();
   readonly #undos = new Undos();
+  readonly #locks = new Set<string>();
   #site: string | undefined;
   #paused = false;
   #abandoned = false;
+  #gaveUp = false;
   #undoScope: CancellationScope | undefined;
   #besides = 0;
 
   readonly startedBy: string;
   readonly #silent: boolean;
 
-  constructor(title: string, startedBy: string, silent: boolean) {
+  constructor(title: string, { startedBy, reason }: Request<unknown>, silent: boolean) {
     this.startedBy = startedBy;
     this.#silent = silent;
-    this.story = new Story(this.id, title, startedBy);
+    this.story = new Story(this.id, title, startedBy, reason);
     setHandler(defineSignal(handlers.pause), () => {
       this.#paused = true;
     });
@@ -112,8 +120,10 @@ class Operating implements Op {
       const ended = await runbook(this);
       return await this.#end({ outcome: ended.outcome ?? 'done', summary: ended.summary, result: ended.result });
     } catch (error) {
-      const putBack = await this.#putBack(isCancellation(error) ? 'cancelled' : failureText(error).message);
-      return await this.#fail(error, putBack);
+      // A worker that dies as its activity is cancelled makes a timeout of it: it is the cancel all the same.
+      const cancelled = isCancellation(error) || CancellationScope.current().consideredCancelled;
+      const putBack = await this.#putBack(cancelled ? 'cancelled' : failureText(error).message);
+      return await this.#fail(error, cancelled, putBack);
     }
   }
 
@@ -133,6 +143,12 @@ class Operating implements Op {
     return this.#track(item, run);
   }
 
+  async putBack(action: string, run: (at: Calls) => Promise<void>): Promise<void> {
+    const item = this.story.item(action, action, action);
+    await this.whilePaused();
+    await this.#track(item, run, putBackTries);
+  }
+
   leaveAlone(action: string, why: string): void {
     const item = this.story.item(action, action, action);
     item.state = 'left alone';
@@ -145,10 +161,12 @@ class Operating implements Op {
   }
 
   async lock(resource: string): Promise<void> {
+    if (this.#locks.has(resource)) return;
     await takeLock(resource, this.beside(`Wait for ${resource}`), (holder) => {
       if (holder === undefined) this.story.phase('working');
       else this.story.phase('waiting', `${resource} is held by ${holder}`);
     });
+    this.#locks.add(resource);
   }
 
   beside(summary: string): Calls {
@@ -195,12 +213,18 @@ class Operating implements Op {
   }
 
   #calls(summary: string, activityId: string, attempts?: number): Calls {
+    let before: string | undefined;
     return callsFor(() => this.#site, {
       summary,
       activityId,
       ...(attempts === undefined ? {} : { attempts }),
+      // Where somebody gave up, nobody is waited for: who gave up may have no worker there any more.
+      patient: !this.#gaveUp,
       waiting: (note) => {
-        if (note !== this.story.ledger.note) this.story.note(note);
+        if (note !== undefined) {
+          if (this.story.ledger.note !== note) before = this.story.ledger.note;
+          this.story.note(note);
+        } else if (this.story.ledger.note?.startsWith(unserved) === true) this.story.note(before);
       },
     });
   }
@@ -248,15 +272,15 @@ class Operating implements Op {
     });
   }
 
-  async #fail<R>(error: unknown, putBack: boolean): Promise<Report<R>> {
+  async #fail<R>(error: unknown, cancelled: boolean, putBack: boolean): Promise<Report<R>> {
     const failure = failureText(error);
-    const cancelled = isCancellation(error);
+    this.#gaveUp = !putBack;
     const outcome: Outcome = putBack ? (cancelled ? 'cancelled' : 'failed') : 'abandoned';
     const summary = putBack
       ? `${cancelled ? 'Cancelled' : failure.message}; everything this operation held was put back`
       : `${failure.message}; abandoned before everything was put back`;
     const report = await this.#end<R>({ outcome, summary, failure });
-    if (cancelled && putBack) throw error;
+    if (cancelled && putBack) throw isCancellation(error) ? error : new CancelledFailure(summary);
     throw ApplicationFailure.create({
       type: putBack ? failure.type : 'Abandoned',
       message: failure.message,
@@ -270,6 +294,7 @@ class Operating implements Op {
     const report: Report<R> = {
       operation: this.id,
       title: this.story.ledger.title,
+      ...(this.story.ledger.reason === undefined ? {} : { reason: this.story.ledger.reason }),
       ...ending,
       items: this.story.ledger.items,
       startedAt: this.#startedAt,
@@ -286,7 +311,7 @@ class Operating implements Op {
           this.leaveAlone('Keep the report', failureText(error).message);
         }
       });
-    this.story.phase('finished', ending.summary);
+    this.story.end(ending.outcome, ending.summary);
     return report;
   }
 }

@@ -1,6 +1,6 @@
 import { setCurrentDetails, setHandler, defineQuery, upsertMemo, upsertSearchAttributes } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import type { Item, Ledger, Phase } from '../../contracts/operation.ts';
+import type { Item, Ledger, Outcome, Phase } from '../../contracts/operation.ts';
 import { handlers } from '../../contracts/operation.ts';
 import { keyword } from '../../contracts/search-attributes.ts';
 import { ledgerMarkdown } from '../../domain/ledger-markdown.ts';
@@ -19,8 +19,8 @@ export class Story {
   readonly ledger: Ledger;
   #before: Phase = 'planning';
 
-  constructor(operation: string, title: string, startedBy: string) {
-    this.ledger = { operation, title, phase: 'planning', items: [] };
+  constructor(operation: string, title: string, startedBy: string, reason: string | undefined) {
+    this.ledger = { operation, title, ...(reason === undefined ? {} : { reason }), phase: 'planning', items: [] };
     setHandler(defineQuery<Ledger>(handlers.ledger), () => this.ledger);
     upsertSearchAttributes([
       { key: operationKey, value: operation },
@@ -50,6 +50,13 @@ export class Story {
   /** Back to the phase before a pause. */
   unpause(): void {
     if (this.ledger.phase === 'paused') this.phase(this.#before);
+  }
+
+  /** How it ended, which is the state that lists show from here on. */
+  end(outcome: Outcome, summary: string): void {
+    this.ledger.phase = 'finished';
+    this.note(summary);
+    upsertSearchAttributes([{ key: stateKey, value: outcome }]);
   }
 
   note(note: string | undefined): void {

@@ -30,7 +30,7 @@ export async function layOut(vm: TakenVm, share: MountedRepository, path: string
     made.half = op.undo('Remove the half backup', async (at) => {
       await at.stopJobs(vm.host, op.id);
       await share.mountAgain(at);
-      await at.dropPartial(vm.host, place, vm.settings.keepPartial);
+      await at.dropPartial(vm.host, place, op.id, vm.settings.keepPartial);
     });
     await op.beside('Lay out the backup').layOut(vm, place, { operation: op.id, workflowId: op.workflowId });
   });

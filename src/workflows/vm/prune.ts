@@ -25,8 +25,8 @@ export async function prune(
       const gone = await at.planRetention(vm.host, place, vm.domain.uuid, keep);
       for (const path of gone) {
         item.why = `${String(removed.length)} of ${String(gone.length)} removed`;
-        await at.pruneBackup(vm.host, place, path, { operation: op.id, workflowId: op.workflowId });
-        removed.push(path);
+        const holder = { operation: op.id, workflowId: op.workflowId };
+        if (await at.pruneBackup(vm.host, place, path, keep, holder)) removed.push(path);
       }
       delete item.why;
     });

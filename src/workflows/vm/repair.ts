@@ -19,35 +19,40 @@ export async function repairOne(host: HostTarget, record: HostRecord, op: Op): P
     await op.beside(`Keep what was restored ${of}`).settleDomain(host, operation);
     did.push(`${domain.name} runs on its restored disks, and is left so`);
   } else if (domain !== undefined && record.restore !== undefined) {
-    await op.step(`Put back the definition of ${domain.name} ${of}`, (at) => at.undoDefine(host, domain, operation));
+    await op.putBack(`Put back the definition of ${domain.name} ${of}`, (at) => at.undoDefine(host, domain, operation));
     did.push(`${domain.name} is defined as before`);
   }
-  if (!kept && domain !== undefined && record.wasRunning === true) {
-    await op.step(`Bring back ${domain.name} ${of}`, (at) => at.bringBack(host, domain, operation));
-    did.push(`${domain.name} runs`);
+  if (!kept && domain !== undefined && record.wasRunning === true && record.broughtDown === true) {
+    // What the guard has started is back already: if it is off now, somebody wants it so.
+    const { guard } = await op.beside(`See what the guard of ${domain.name} did`).stateNow(host, domain, operation);
+    if (guard === 'acted') did.push(`${domain.name} was started by the guard on its host`);
+    else {
+      await op.putBack(`Bring back ${domain.name} ${of}`, (at) => at.bringBack(host, domain, operation));
+      did.push(`${domain.name} runs`);
+    }
   }
-  await op.step(`Disarm the guard and end the jobs ${of}`, async (at) => {
+  await op.putBack(`Disarm the guard and end the jobs ${of}`, async (at) => {
     await at.disarmGuard(host, operation);
     await at.stopJobs(host, operation);
   });
   did.push('no guard and no job is left');
   if (!kept && record.restore !== undefined) {
-    await op.step(`Remove what a restore made ${of}`, (at) => at.removeRestored(host, operation));
+    await op.putBack(`Remove what a restore made ${of}`, (at) => at.removeRestored(host, operation));
     did.push('what its restore had made is gone');
   }
   if (repository !== undefined) {
-    await op.step(`Clear the repository ${of}`, async (at) => {
+    await op.putBack(`Clear the repository ${of}`, async (at) => {
       // Mounted again under the ended operation's own name: after a reboot it isn't, and its partial backup is there.
       const share = await at.mount(host, repository, operation);
       if (partial !== undefined) {
         const path = partial.slice(share.root.length + 1).replace(/\.partial$/, '');
-        await at.dropPartial(host, { ...share, path, partial }, false);
+        await at.dropPartial(host, { ...share, path, partial }, operation, false);
       }
       await at.dropLeases(host, share, operation);
       await at.unmount(host, repository, operation);
     });
     did.push(partial === undefined ? 'its mount is given back' : 'its partial backup is gone, its mount given back');
   }
-  await op.step(`Let go ${of}`, (at) => at.letGo(host, operation));
+  await op.putBack(`Let go ${of}`, (at) => at.letGo(host, operation));
   return did;
 }

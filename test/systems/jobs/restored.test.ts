@@ -1,8 +1,19 @@
-import { closeSync, existsSync, linkSync, mkdirSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startExtract } from '../../../src/systems/jobs/extract.ts';
-import { removeRestoredFiles, restoredInUse, restoredList } from '../../../src/systems/jobs/restored.ts';
+import { removeRestoredFiles, restoredAmong, restoredList } from '../../../src/systems/jobs/restored.ts';
 import { image, Jobs, localDirectory, MiB, sourceOf } from './support/archives.ts';
 import { localHost, scratch } from './support/local.ts';
 
@@ -51,7 +62,6 @@ describe('what a restore made', () => {
     const operation = await restore(at('open.img'));
     const opened = openSync(at('open.img'), 'r');
     try {
-      expect(await restoredInUse(host, paths, operation)).toEqual([at('open.img')]);
       await expect(removeRestoredFiles(host, paths, operation)).rejects.toMatchObject({
         type: 'RestoreRefused',
         message: expect.stringContaining('open.img is in use') as unknown,
@@ -60,7 +70,16 @@ describe('what a restore made', () => {
     } finally {
       closeSync(opened);
     }
-    expect(await restoredInUse(host, paths, operation)).toEqual([]);
+  });
+
+  test('is told from other files, under whatever name a VM has it', async () => {
+    const operation = await restore(at('told.img'));
+    writeFileSync(at('foreign.img'), '');
+    symlinkSync(at('told.img'), at('link.img'));
+    const candidates = [at('foreign.img'), at('link.img'), at('told.img'), at('none.img')];
+    expect(await restoredAmong(host, paths, operation, candidates)).toEqual([at('link.img'), at('told.img')]);
+    renameSync(at('foreign.img'), at('told.img'));
+    expect(await restoredAmong(host, paths, operation, candidates)).toEqual([]);
   });
 
   test('includes what a killed job left half way', async () => {
@@ -74,7 +93,7 @@ describe('what a restore made', () => {
   });
 
   test('is nothing where no job began', async () => {
-    expect(await restoredInUse(host, paths, 'none')).toEqual([]);
+    expect(await restoredAmong(host, paths, 'none', [at('disk.img')])).toEqual([]);
     await removeRestoredFiles(host, paths, 'none');
   });
 });

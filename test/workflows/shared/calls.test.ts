@@ -24,7 +24,10 @@ const { callsFor } = await import('../../../src/workflows/shared/calls.ts');
 
 test('a call waits ever longer for a worker, and the next one begins anew', async () => {
   const notes: (string | undefined)[] = [];
-  const calls = callsFor(() => 'dc2', { summary: 'List', activityId: '1', waiting: (note) => notes.push(note) });
+  const calls = callsFor(() => 'dc2', {
+    ...{ summary: 'List', activityId: '1', patient: true },
+    waiting: (note) => notes.push(note),
+  });
   const call = (): Promise<unknown> => calls.listBackups({} as never, {} as never);
   await call();
   expect(waits).toEqual([45, 90, 180, 360, 720, 900, 900, 900].map((seconds) => seconds * 1000));
@@ -32,4 +35,12 @@ test('a call waits ever longer for a worker, and the next one begins anew', asyn
   expect(notes.at(-1)).toBeUndefined();
   await call();
   expect(waits.slice(8, 10)).toEqual([45_000, 90_000]);
+});
+
+test('a call of an operation that was given up waits for a worker once', async () => {
+  const calls = callsFor(() => 'dc2', {
+    ...{ summary: 'List', activityId: '1', patient: false },
+    waiting: () => undefined,
+  });
+  await expect(calls.listBackups({} as never, {} as never)).rejects.toMatchObject({ message: 'no worker' });
 });

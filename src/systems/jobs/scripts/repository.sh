@@ -110,6 +110,11 @@ case $action in
     { said=$(within 60 dd if="./$4" bs=1M iflag=nofollow,nonblock status=none 2>&1 >&3); } 3>&1 ||
       blame "$4 can't be read" "$said" $?
     ;;
+  finished) # ROOT VMDIRECTORY PARTIAL FINAL: says "finished", or nothing
+    enter "$1"
+    below "$2"
+    [[ -d ./$4 && ! -L ./$4 && ! -e ./$3 ]] && echo finished
+    ;;
   finish) # ROOT VMDIRECTORY PARTIAL FINAL
     enter "$1"
     below "$2"
