@@ -31,9 +31,9 @@ describe('by name', () => {
     );
   });
 
-  test("takes a word that is one VM's name and another's UUID for the UUID, as virsh does", () => {
+  test("that is one VM's name and another's UUID means neither: virsh would take it for the UUID", () => {
     const twin = [{ name: known[0]!.uuid, uuid: 'ffffffff-0000-4000-8000-00000000000a' }, ...known];
-    expect(selectVms(twin, { names: [known[0]!.uuid], all: false, exclude: [] }).chosen).toEqual([known[0]]);
+    expect(() => selectVms(twin, { names: [known[0]!.uuid], all: false, exclude: [] })).toThrow(fault('InvalidInput'));
   });
 
   test('and all together are refused', () => {

@@ -23,7 +23,7 @@ const letGo = { mounted: false, record: false, lease: false };
 
 describe('a verification', () => {
   test('leases each backup while it reads it', async () => {
-    expect((await report()).result).toEqual({ good: host.backups, damaged: [] });
+    expect((await report()).result).toEqual({ good: host.backups, damaged: [], unread: [] });
     expect(host).toMatchObject(letGo);
     const story = host.calls.filter((name) => ['leaseForReading', 'verify', 'dropLeases'].includes(name));
     expect(story).toEqual(['leaseForReading', 'verify', 'dropLeases', 'leaseForReading', 'verify', 'dropLeases']);
@@ -31,7 +31,10 @@ describe('a verification', () => {
 
   test('marks what is damaged, and not what was removed meanwhile', async () => {
     host.fail('verify', 'BackupNotFound');
-    expect(await report()).toMatchObject({ outcome: 'partial', result: { good: [host.backups[1]] } });
+    expect(await report()).toMatchObject({
+      outcome: 'partial',
+      result: { good: [host.backups[1]], damaged: [], unread: [{ path: host.backups[0] }] },
+    });
     expect(host.calls).not.toContain('markDamaged');
     await temporal.stopWorkers();
 

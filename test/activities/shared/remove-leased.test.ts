@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { asyncLocalStorage } from '@temporalio/activity';
@@ -21,8 +21,21 @@ const [old, now] = ['web00-4dea22b3/backup_20261120T010203Z', 'web01-4dea22b3/ba
 let count = 0;
 function aRepository(): Repository {
   const root = join(directory, `repository-${String(count++)}`);
-  for (const path of [old, now]) mkdirSync(join(root, path), { recursive: true });
-  return { mountPoint: root, mountSource: null, root };
+  const share = { mountPoint: root, mountSource: null, root };
+  for (const path of [old, now]) aBackup(share, path);
+  return share;
+}
+
+/** A good one. */
+function aBackup({ root }: Repository, path: string): void {
+  const [, day = ''] = /backup_202611(\d\d)/.exec(path) ?? [];
+  mkdirSync(join(root, path), { recursive: true });
+  const manifest = {
+    ...{ format: 1, operation: randomUUID(), takenAt: `2026-11-${day}T01:02:03.000Z`, host: 'kvm1' },
+    vm: { name: 'web01', uuid: '4dea22b3-1d52-d8f3-2516-782e98ab3fa0', autostart: false, wasRunning: true },
+    ...{ archives: [], files: {}, verified: 'read', tools: {} },
+  };
+  writeFileSync(join(root, path, 'manifest.json'), JSON.stringify(manifest));
 }
 
 async function holder(): Promise<{ operation: string; workflowId: string }> {
@@ -43,20 +56,28 @@ test('leases the directory that the backup is in, whatever its VM is called now'
   const [reader, remover] = [await holder(), await holder()];
   await leaseDirectory(host, paths, share, old, { ...reader, mode: 'shared' }, old);
   const attempt = (path: string) => asActivity(() => removeLeased(host, paths, share, path, { last: 1 }, remover));
-  await attempt(now);
   await expect(attempt(old)).rejects.toMatchObject({ type: 'RepositoryBusy' });
   expect(existsSync(join(share.root, old))).toBe(true);
   await dropLeases(host, paths, share, reader.operation);
-  await attempt(old);
-  await attempt(old);
-  expect(readdirSync(share.root)).toEqual([]);
+  expect(await attempt(old)).toBe(true);
+  expect(await attempt(old)).toBe(true);
+  expect(readdirSync(share.root)).toEqual(['web01-4dea22b3']);
+});
+
+test('leaves a backup that a rule keeps by now: the newest was found damaged since it was chosen', async () => {
+  const share = aRepository();
+  const remover = await holder();
+  writeFileSync(join(share.root, now, 'damaged'), 'a byte of vda.tar.zst\n');
+  expect(await asActivity(() => removeLeased(host, paths, share, old, { last: 1 }, remover))).toBe(false);
+  expect(existsSync(join(share.root, old, 'manifest.json'))).toBe(true);
+  expect(readdirSync(join(share.root, old, '..'))).toEqual(['backup_20261120T010203Z']);
 });
 
 test('an attempt that Temporal has given up leaves the lease to its successor', async () => {
   const share = aRepository();
   const remover = await holder();
   const keeper = join(share.root, 'web00-4dea22b3/backup_20261121T010203Z');
-  mkdirSync(keeper);
+  aBackup(share, 'web00-4dea22b3/backup_20261121T010203Z');
   const givenUp = new AbortController();
   const during: Host = {
     ...host,

@@ -60,6 +60,15 @@ describe('the table of an operation', () => {
     ).toBe('  ▶ Mount  10 s  attempt 4 in 12 s: kvm1: connection refused');
   });
 
+  test('says what a step waits for, as its activity tells it', () => {
+    const pending = [
+      { activityId: 's', attempt: 1, started: true, note: 'waiting for web01 to power off, 4 min left' },
+    ];
+    expect(
+      drawn(sight([item('Shut down', { state: 'running', startedAt: 0, activityId: 's' })], { pending }), 9000)[1],
+    ).toBe('  ▶ Shut down  9 s  waiting for web01 to power off, 4 min left');
+  });
+
   test('says what is waited for, and who is needed', () => {
     const waiting = sight([], { trouble: 'no worker' }, { phase: 'needs you', note: 'kvm1 does not answer' });
     expect(drawn(waiting, 1000)).toEqual([

@@ -20,6 +20,7 @@ import { checkFiles, readChecked } from '../../../src/systems/jobs/backup-files.
 import {
   dropRepositoryLease,
   finishBackup,
+  isFinished,
   listBackups,
   listRepositoryLeases,
   makePartial,
@@ -116,8 +117,10 @@ describe('a backup', () => {
   test('is finished once: again is fine, over another is not, nor without a manifest', async () => {
     const repository = aRepository();
     await aBackup(repository);
+    expect(await isFinished(host, repository, path)).toBe(true);
     await finishBackup(host, repository, path);
     await makePartial(host, repository, `${path}.partial`, true);
+    expect(await isFinished(host, repository, path)).toBe(false);
     await expect(finishBackup(host, repository, path)).rejects.toMatchObject(
       fails('BackupUnusable', /backup_20261122T010203Z is there already/),
     );

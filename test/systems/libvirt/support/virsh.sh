@@ -117,7 +117,7 @@ Managed save:   no
     domifaddr) show "addresses-$(option --source "$@")" ;;
     start) [[ $state == 'shut off' ]] || fail 1 'error: Domain is already active' ;;
     shutdown | destroy) [[ $state != 'shut off' ]] || fail 1 "$not_running" ;;
-    managedsave-remove | undefine) ;;
+    managedsave-remove | undefine | autostart) ;;
     *) fail 1 "error: unknown command: '$command'" ;;
   esac
 }
