@@ -4,8 +4,8 @@ import type { BackupSettings } from '../contracts/settings.ts';
 import type { HostTarget, KeepRules, RepositoryTarget } from '../contracts/targets.ts';
 import type { ArchiveEntry, Backup, Domain, Manifest } from '../contracts/vm.ts';
 import { prunePlan } from '../domain/retention.ts';
-import { checkFiles } from '../systems/jobs/backup-files.ts';
 import { readHostRecord, writeHostRecord } from '../systems/jobs/host-record.ts';
+import { manifestText } from '../systems/jobs/manifest.ts';
 import { noteLastBackup } from '../systems/jobs/last-backup.ts';
 import {
   finishBackup,
@@ -20,6 +20,7 @@ import type { Repository, RepositoryHolder } from '../systems/jobs/repository.ts
 import { dumpDomain } from '../systems/libvirt/index.ts';
 import type { Deps } from './shared/deps.ts';
 import { pathsOf } from './shared/deps.ts';
+import { checkDescription } from './shared/check-description.ts';
 import { correctLastBackups } from './shared/correct-last-backups.ts';
 import { isOnlyToRead, leaseDirectory } from './shared/lease-directory.ts';
 import { tell } from './shared/heartbeat.ts';
@@ -126,15 +127,8 @@ export const backupActivities = ({ host }: Deps) => ({
       for (const [file, text] of Object.entries(described)) {
         await writeBackupFile(on, place, partialOf(place), file, text);
       }
-      await writeBackupFile(
-        on,
-        place,
-        partialOf(place),
-        'manifest.json',
-        `${JSON.stringify(manifest, null, 2)}\n`,
-        0o644,
-      );
-      if (vm.settings.verify !== 'none') await checkFiles(on, place, partialOf(place), manifest);
+      await writeBackupFile(on, place, partialOf(place), 'manifest.json', manifestText(manifest), 0o644);
+      if (vm.settings.verify !== 'none') await checkDescription(on, place, partialOf(place), manifest);
     }
     await finishBackup(on, place, place.path);
     if (vm.settings.verify === 'none') return;
@@ -156,11 +150,12 @@ export const backupActivities = ({ host }: Deps) => ({
   },
 
   /**
-   * Holds the description and the other small files of a backup against the digests of its manifest.
-   * Effect: none. Permanent: ArchiveCorrupt, naming the file. ShareLost is tried again.
+   * Holds the description and the other small files of a backup against the digests of its manifest, and the manifest
+   * against the description: every disk of the VM has its archive.
+   * Effect: none. Permanent: ArchiveCorrupt, naming the file; BackupUnusable. ShareLost is tried again.
    */
   async verifyFiles(target: HostTarget, repository: Repository, path: string, manifest: Manifest): Promise<void> {
-    await checkFiles(host(target), repository, path, manifest);
+    await checkDescription(host(target), repository, path, manifest);
   },
 
   /**

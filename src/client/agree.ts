@@ -49,7 +49,7 @@ export async function agreedShutdown(
 ): Promise<boolean | undefined> {
   if (cli.planning && said !== true) cli.out.warn('without --shutdown a VM that runs at that time is refused');
   // What a glob excludes is seen at each run: nobody else can say yet.
-  if (cli.planning || (said === true && exclude.length === 0)) return said;
+  if (cli.planning || (said === true && (vms !== undefined || exclude.length === 0))) return said;
   const known = await cli.inspect<'vms'>({ what: 'vms', host });
   const { chosen, unusedExcludes } = selectVms(known, { names: vms ?? [], all: vms === undefined, exclude });
   // A mistyped one leaves in what should be left out.

@@ -10,6 +10,7 @@ import { readChecked } from '../../systems/jobs/backup-files.ts';
 import { listBackups, readManifest } from '../../systems/jobs/repository.ts';
 import type { Repository } from '../../systems/jobs/repository.ts';
 import { domainNames, lookDomain } from '../../systems/libvirt/index.ts';
+import { fitsDefinition } from './check-description.ts';
 import { failing, unfitDirectories } from './destinations.ts';
 
 /** What a restore will make, and of what; refused with every reason before anything is made. */
@@ -22,7 +23,7 @@ export async function planRestore(
   const backup = await chosenBackup(host, repository, input.backup);
   const manifest = await readManifest(host, repository, backup.path);
   // Before hours of extracting: without its description nothing can be defined.
-  await readChecked(host, repository, backup.path, 'domain.xml', manifest);
+  fitsDefinition(host, backup.path, manifest, await readChecked(host, repository, backup.path, 'domain.xml', manifest));
   const known = await domainNames(host);
   const name = input.name ?? manifest.vm.name;
   const clone = name !== manifest.vm.name;

@@ -42,7 +42,8 @@ function backup({ path, repository, archives, verified, downtime, pruned }: VmBa
   ];
 }
 
-function backups({ backedUp, remarks, failed }: VmBackupsResult): string[] {
+// What a report of an older worker has not is as good as empty.
+function backups({ backedUp, remarks = [], failed }: VmBackupsResult): string[] {
   const told = (word: string, { vm, why, workflowId }: VmBackupFailure): string[] => [
     `  ${word}  ${oneLine(vm)}: ${oneLine(why)}`,
     `          stackhand operation show ${quoted(workflowId)}`,
@@ -64,7 +65,7 @@ function prune({ decisions, removed }: VmPruneResult, colour: Colours): string[]
   );
 }
 
-function verify({ good, damaged, unread }: VmVerifyResult, colour: Colours): string[] {
+function verify({ good, damaged, unread = [] }: VmVerifyResult, colour: Colours): string[] {
   return [
     ...good.map((path) => `  ${colour.green('good')}     ${oneLine(path)}`),
     ...damaged.map(({ path, why }) => `  ${colour.red('damaged')}  ${oneLine(path)}: ${oneLine(why)}`),

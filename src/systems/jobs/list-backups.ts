@@ -1,10 +1,9 @@
 import { posix } from 'node:path';
-import { z } from 'zod';
 import { Fault } from '../../contracts/faults.ts';
 import type { Backup, Manifest } from '../../contracts/vm.ts';
 import { parseBackupDirectory, parseBackupName } from '../../domain/names.ts';
 import type { Host } from '../host/host.ts';
-import { manifestSchema } from './manifest.ts';
+import { parseManifest } from './manifest.ts';
 import { onShare } from './mounts.ts';
 import { loadScript, runScript } from './script.ts';
 import type { Share } from './share.ts';
@@ -73,17 +72,6 @@ async function scan(host: Host, { root, ...share }: Repository): Promise<Entry[]
 
 const byPath = (one: string, other: string): number => (pathOf(one) < pathOf(other) ? -1 : 1);
 const pathOf = (line: string): string => line.split(' ').slice(3).join(' ');
-
-function parseManifest(text: string): Manifest | string {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return 'it is not JSON';
-  }
-  const parsed = manifestSchema.safeParse(json);
-  return parsed.success ? parsed.data : z.prettifyError(parsed.error).split('\n').slice(0, 3).join(' ');
-}
 
 function judge(entry: Entry): Backup {
   const { path, manifest, files } = entry;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Manifest } from '../../contracts/vm.ts';
 
@@ -9,7 +10,7 @@ export const fileName = z
   .refine((name) => name !== '.' && name !== '..');
 
 /** manifest.json as it is read back: from a share, so from outside. */
-export const manifestSchema: z.ZodType<Manifest> = z.object({
+const manifestSchema: z.ZodType<Manifest> = z.object({
   format: z.literal(1),
   operation: z.string(),
   takenAt: z.iso.datetime(),
@@ -38,3 +39,24 @@ export const manifestSchema: z.ZodType<Manifest> = z.object({
   verified: z.enum(['read', 'compare', 'none']),
   tools: z.record(z.string(), z.string()),
 });
+
+/** manifest.json as it is written: with a digest of all the rest of it, since everything else is held against it. */
+export function manifestText(manifest: Manifest): string {
+  return `${JSON.stringify({ ...manifest, digest: digestOf(manifest) }, null, 2)}\n`;
+}
+
+/** A sentence instead, where it is not what was written. */
+export function parseManifest(text: string): Manifest | string {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return 'it is not JSON';
+  }
+  const parsed = manifestSchema.safeParse(json);
+  if (!parsed.success) return z.prettifyError(parsed.error).split('\n').slice(0, 3).join(' ');
+  const { digest, ...rest } = json as Manifest & { digest?: unknown };
+  return digest === digestOf(rest) ? parsed.data : 'it holds other data than was written: its digest is another';
+}
+
+const digestOf = (manifest: Manifest): string => createHash('sha256').update(JSON.stringify(manifest)).digest('hex');

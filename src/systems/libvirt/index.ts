@@ -2,6 +2,7 @@
 export { domainAddresses } from './addresses.ts';
 export { cloneDomainXml, type CloneOptions } from './clone.ts';
 export { defineDomain, undefineDomain } from './define.ts';
+export { describedVm } from './described.ts';
 export { dumpDomain, type DomainDump } from './dump.ts';
 export { listDomains } from './list.ts';
 export { liveFiles } from './live-files.ts';

@@ -7,6 +7,8 @@ import type { Context } from '@temporalio/activity';
 import { dropLeases, leaseDirectory } from '../../../src/activities/shared/lease-directory.ts';
 import { removeLeased } from '../../../src/activities/shared/remove-leased.ts';
 import type { Host } from '../../../src/systems/host/host.ts';
+import type { Manifest } from '../../../src/contracts/vm.ts';
+import { manifestText } from '../../../src/systems/jobs/manifest.ts';
 import { writeHostRecord } from '../../../src/systems/jobs/host-record.ts';
 import type { Repository } from '../../../src/systems/jobs/repository.ts';
 import { localHost, scratch } from '../../systems/jobs/support/local.ts';
@@ -30,12 +32,12 @@ function aRepository(): Repository {
 function aBackup({ root }: Repository, path: string): void {
   const [, day = ''] = /backup_202611(\d\d)/.exec(path) ?? [];
   mkdirSync(join(root, path), { recursive: true });
-  const manifest = {
+  const manifest: Manifest = {
     ...{ format: 1, operation: randomUUID(), takenAt: `2026-11-${day}T01:02:03.000Z`, host: 'kvm1' },
     vm: { name: 'web01', uuid: '4dea22b3-1d52-d8f3-2516-782e98ab3fa0', autostart: false, wasRunning: true },
     ...{ archives: [], files: {}, verified: 'read', tools: {} },
   };
-  writeFileSync(join(root, path, 'manifest.json'), JSON.stringify(manifest));
+  writeFileSync(join(root, path, 'manifest.json'), manifestText(manifest));
 }
 
 async function holder(): Promise<{ operation: string; workflowId: string }> {

@@ -17,6 +17,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import type { Manifest } from '../../../src/contracts/vm.ts';
 import { backupDirectory } from '../../../src/domain/names.ts';
 import { checkFiles, readChecked } from '../../../src/systems/jobs/backup-files.ts';
+import { manifestText } from '../../../src/systems/jobs/manifest.ts';
 import {
   dropRepositoryLease,
   finishBackup,
@@ -87,7 +88,7 @@ async function aBackup(repository: Repository, at = path): Promise<void> {
   await makePartial(host, repository, `${at}.partial`, true);
   writeFileSync(join(repository.root, `${at}.partial`, 'vda.tar.zst'), 'data');
   await writeBackupFile(host, repository, `${at}.partial`, 'domain.xml', '<domain/>\n');
-  await writeBackupFile(host, repository, `${at}.partial`, 'manifest.json', JSON.stringify(manifest()), 0o644);
+  await writeBackupFile(host, repository, `${at}.partial`, 'manifest.json', manifestText(manifest()), 0o644);
   await finishBackup(host, repository, at);
 }
 
@@ -112,6 +113,26 @@ describe('a backup', () => {
     const mode = (file: string): number => statSync(join(repository.root, path, file)).mode & 0o777;
     expect([mode('.'), mode('domain.xml'), mode('manifest.json')]).toEqual([0o700, 0o600, 0o644]);
     expect(readFileSync(join(repository.root, path, 'domain.xml'), 'utf8')).toBe('<domain/>\n');
+  });
+
+  test('whose manifest has changed since it was written is damaged', async () => {
+    const repository = aRepository();
+    await aBackup(repository);
+    const file = join(repository.root, path, 'manifest.json');
+    const text = readFileSync(file, 'utf8');
+    for (const changed of [
+      text.replace('"target": "vda"', '"target": "sda"'),
+      text.replace(/"archives": \[[^]*?\n {2}\]/, '"archives": []'),
+      text.replace(/,\s+"digest": "[0-9a-f]{64}"\s+\}\s*$/, '}'),
+    ]) {
+      expect(changed).not.toBe(text);
+      writeFileSync(file, changed);
+      expect(await listBackups(host, repository)).toMatchObject([
+        { status: 'damaged', why: expect.stringContaining('holds other data than was written') as unknown },
+      ]);
+    }
+    writeFileSync(file, text);
+    expect(await listBackups(host, repository)).toMatchObject([{ status: 'good' }]);
   });
 
   test('is finished once: again is fine, over another is not, nor without a manifest', async () => {
@@ -153,7 +174,7 @@ describe('a repository lists', () => {
       execFileSync('cp', ['-a', join(repository.root, at(10)), join(repository.root, at(day))]);
     }
     for (const day of [16, 17])
-      writeFileSync(inside(day, 'manifest.json'), JSON.stringify(manifest({ verified: 'none' })));
+      writeFileSync(inside(day, 'manifest.json'), manifestText(manifest({ verified: 'none' })));
     execFileSync('rm', [inside(11, 'vda.tar.zst')]);
     writeFileSync(inside(12, 'vda.tar.zst'), 'longer');
     writeFileSync(inside(13, 'manifest.json'), '{"format":2}');
