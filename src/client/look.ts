@@ -27,7 +27,7 @@ export async function lookAt(client: Client, workflowId: string): Promise<Facts>
     title,
     // A report has the items, and is there without a worker.
     sight: sight.ledger === undefined ? withReport(sight, ended?.report) : sight,
-    ...(ended === undefined ? {} : { ended, state: ended.outcome }),
+    ...(ended === undefined ? {} : { ended }),
   };
 }
 
