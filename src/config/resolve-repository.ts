@@ -65,7 +65,8 @@ function onlyOne(config: Config): string {
       : `the config has ${names.length} repositories (${names.join(', ')}) and nothing says which`,
     {
       candidates: names,
-      remedy: 'say it with --to (a name of the config, SERVER:/PATH, or a directory), or set defaults.repository',
+      remedy:
+        'say it with --to, or --from for what is there (a name of the config, SERVER:/PATH, or a directory), or set defaults.repository',
     },
   );
 }
