@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -39,6 +38,7 @@ export async function startSite(directory, lab) {
   const { startServer } = await import(join(root, 'dist/client/temporal/server.js'));
   const { end } = await import(join(root, 'dist/client/temporal/processes.js'));
   const { freePort } = await import(join(root, 'dist/client/temporal/ports.js'));
+  const { spawnWorker } = await import(join(root, 'dist/client/dev/worker-process.js'));
   await mkdir(join(directory, 'site'));
   const at = (name) => join(directory, 'site', name);
   const known = await run('ssh-keyscan', ['-p', String(lab.port), '-t', 'ed25519', '127.0.0.1'], { output: 'keep' });
@@ -68,10 +68,7 @@ export async function startSite(directory, lab) {
     client,
     async startWorker() {
       const log = openSync(at('worker.log'), 'a');
-      const worker = spawn(process.execPath, [join(root, 'dist/worker/main.js')], {
-        env,
-        stdio: ['ignore', log, 'pipe'],
-      });
+      const worker = spawnWorker({ config: undefined, sites: [], env }, ['ignore', log, 'pipe']);
       workers.add(worker);
       let told = '';
       worker.stderr.setEncoding('utf8').on('data', (text) => (told += text));

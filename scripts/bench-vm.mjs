@@ -18,10 +18,10 @@ const vm = 'web01';
 
 await main(async () => {
   const { values } = parseArgs({
-    options: { data: { type: 'string', default: '2000' }, directory: { type: 'string', default: '/var/tmp' } },
+    options: { data: { type: 'string', default: '6000' }, directory: { type: 'string', default: '/var/tmp' } },
   });
   const data = Number(values.data) * 1e6;
-  if (!(data > 0)) throw new Stop(`--data ${values.data} is not a number above 0`, 'npm run bench:vm -- --data 2000');
+  if (!(data > 0)) throw new Stop(`--data ${values.data} is not a number above 0`, 'npm run bench:vm -- --data 6000');
   if (process.getuid?.() !== 0) throw new Stop('the lab makes namespaces and virtual machines, which needs root');
   await setup();
   await ensurePrograms();
@@ -56,7 +56,7 @@ async function measure(lab, site, data) {
   rows.push([`the same after a backup of ${MB(small.read)}`, MB(await peakMemory(worker))]);
 
   say(`the VM with ${MB(data)} more`);
-  await makeImage(join(lab.images, 'more.raw'), { size: 8 * 2 ** 30, data });
+  await makeImage(join(lab.images, 'more.raw'), { size: 16 * 2 ** 30, data });
   await virsh('destroy', vm);
   const more = '/var/lib/libvirt/images/more.raw';
   await virsh('attach-disk', vm, more, 'vdb', '--subdriver', 'raw', '--config');

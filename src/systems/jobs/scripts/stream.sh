@@ -95,7 +95,7 @@ archive_is_there() {
 # its own: it says why a read failed, where decompressors only say that it did.
 start_unpacking() {
   pipes packed stream
-  dd if="./$FILE" bs=1M iflag=nofollow status=none >"$JOB/packed" 2>"$JOB/reader.said" &
+  dd if="./$FILE" bs=64k iflag=nofollow status=none >"$JOB/packed" 2>"$JOB/reader.said" &
   started reader
   case $COMPRESSION in
     zstd) zstd -q -dc ;;
