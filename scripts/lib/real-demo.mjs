@@ -39,7 +39,7 @@ export function announcement(missing) {
     ...(services.length === 0
       ? []
       : [`             the system starts the services of ${services.join(' and ')}; the demo uses its own instead`]),
-    '  kept       what its VMs are made of, in ~/.cache/stackhand/lab (300 MB; the first time it downloads 27 MB)',
+    `  kept       what its VMs are made of, in ${process.env.XDG_CACHE_HOME || '~/.cache'}/stackhand/lab (300 MB; the first time it downloads 27 MB)`,
     '  removed    everything else that it makes, when it ends',
   ];
 }

@@ -42,7 +42,13 @@ describe('vm backups', () => {
     const ran = await cli(['vm', 'backups']);
     expect(ran.stdout).toMatch(/^good +web01 .* 1 KiB +web01-1b2c3d4e\/backup_20261122T010203Z$/m);
     expect(ran.stdout).toMatch(/^damaged +web01 .*backup_20261121T010203Z {2}\(vda.tar.zst has another digest\)$/m);
-    expect((await cli(['vm', 'backups', 'db01'])).stdout).toBe('no backups of db01');
+  });
+
+  test('says which VM has none, and whether its name is near one that has', async () => {
+    expect((await cli(['vm', 'backups', 'ldap'])).stdout).toBe('no backups of ldap');
+    const ran = await cli(['vm', 'backups', 'web01', 'wbe01']);
+    expect(ran.stdout).toMatch(/^good +web01 /m);
+    expect(ran.stdout).toMatch(/^no backups of wbe01; there are some of web01$/m);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Backup } from '../../contracts/vm.ts';
 import { formatAge, formatBytes } from '../../domain/format.ts';
+import { nearest } from '../../domain/nearest.ts';
 import type { Cli } from '../cli.ts';
 import { define } from '../define.ts';
 import { readEndings } from '../exit-codes.ts';
@@ -43,12 +44,21 @@ export function vmBackups(parent: Command, cli: Cli): void {
         ({ vm, uuid }) => vms.length === 0 || vms.some((wanted) => wanted === vm || wanted === uuid),
       );
       cli.out.answer({ host, repository: found.repository, backups }, (colour) => {
-        if (backups.length === 0) return [`no backups${vms.length === 0 ? '' : ` of ${vms.join(', ')}`}`];
+        if (vms.length === 0 && backups.length === 0) return ['no backups'];
+        const missing = vms.filter((wanted) => !backups.some(({ vm, uuid }) => wanted === vm || wanted === uuid));
+        const without = missing.map((vm) => noneOf(vm, found.backups));
+        if (backups.length === 0) return without;
         const rows = backups.map((backup) => row(backup));
         const table = columns(['STATUS', 'VM', 'TAKEN', 'SIZE', 'PATH'], rows);
-        return table.map((line, index) => painted(line, backups[index - 1]?.status, colour));
+        return [...table.map((line, index) => painted(line, backups[index - 1]?.status, colour)), ...without];
       });
     });
+}
+
+/** Never backed up, or misspelt: the names that are near tell which. */
+function noneOf(vm: string, all: readonly Backup[]): string {
+  const near = nearest(vm, [...new Set(all.flatMap((backup) => backup.vm ?? []))]);
+  return `no backups of ${oneLine(vm)}${near.length === 0 ? '' : `; there are some of ${near.map(oneLine).join(', ')}`}`;
 }
 
 function row({ path, status, takenAt, vm, bytes, why }: Backup): string[] {
