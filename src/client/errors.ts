@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import type { FailureText } from '../contracts/operation.ts';
-import { Fault, isFault } from '../contracts/faults.ts';
+import { Fault, isFault, namesAll } from '../contracts/faults.ts';
 import type { FaultType } from '../contracts/faults.ts';
 import type { Ending } from './exit-codes.ts';
 import type { Colours } from './output.ts';
@@ -123,7 +123,7 @@ export function problemLines(problem: FailureText & Partial<Problem>, colour: Co
   return [
     `${colour.red(colour.bold('error:'))} ${printable(problem.message)}`,
     ...(problem.where === undefined ? [] : [line('where', problem.where)]),
-    ...(problem.candidates?.some((name) => !problem.message.includes(name)) !== true
+    ...(problem.candidates === undefined || namesAll(problem.message, problem.candidates)
       ? []
       : [line('nearest', problem.candidates.join(', '))]),
     ...(problem.output === undefined ? [] : [line('output', problem.output.trimEnd())]),

@@ -158,9 +158,13 @@ export class Fault extends Error {
   }
 }
 
+/** Whether a message names the candidates by itself. */
+export const namesAll = (message: string, candidates: readonly string[]): boolean =>
+  candidates.every((name) => message.includes(name));
+
 /** The message with the nearest names, where it doesn't name them by itself. */
 export function withCandidates(message: string, { candidates = [] }: FaultDetails): string {
-  if (candidates.every((name) => message.includes(name))) return message;
+  if (namesAll(message, candidates)) return message;
   return `${message} (nearest: ${candidates.join(', ')})`;
 }
 

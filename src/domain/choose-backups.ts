@@ -11,6 +11,9 @@ export interface Chosen {
 
 const readable = (backup: Backup): boolean => ['good', 'unverified', 'damaged'].includes(backup.status);
 
+/** Whether it is a backup of the VM of that name or UUID. */
+export const isOf = (wanted: string, { vm, uuid }: Backup): boolean => wanted === vm || wanted === uuid;
+
 /** The backups that were meant: by path, or by a VM's name or UUID for its newest; all that can be read otherwise. */
 export function chooseBackups(all: readonly Backup[], wanted: readonly string[] | undefined): Chosen {
   const candidates = all.filter(readable);

@@ -1,5 +1,6 @@
 import type { VmPrune, VmPruneResult } from '../contracts/vm-prune.ts';
 import type { Backup } from '../contracts/vm.ts';
+import { isOf } from '../domain/choose-backups.ts';
 import { nearest } from '../domain/nearest.ts';
 import { prunePlan } from '../domain/retention.ts';
 import { refuse } from './shared/failure.ts';
@@ -15,15 +16,15 @@ function backupsOf(
   where: string,
 ): readonly Backup[] {
   if (vms === undefined) return all;
-  const known = new Set(all.flatMap(({ vm, uuid }) => [vm, uuid].filter((id) => id !== undefined)));
-  const unknown = vms.filter((vm) => !known.has(vm));
+  const unknown = vms.filter((vm) => !all.some((backup) => isOf(vm, backup)));
   if (unknown.length > 0) {
+    const known = all.flatMap(({ vm, uuid }) => [vm, uuid].filter((id) => id !== undefined));
     throw refuse('BackupNotFound', `${repository} has no backup of ${unknown.join(', ')}`, {
       where,
-      candidates: unknown.flatMap((vm) => nearest(vm, [...known])),
+      candidates: unknown.flatMap((vm) => nearest(vm, known)),
     });
   }
-  return all.filter(({ vm, uuid }) => [vm, uuid].some((id) => id !== undefined && vms.includes(id)));
+  return all.filter((backup) => vms.some((vm) => isOf(vm, backup)));
 }
 
 /** Decides for every backup of a repository whether a rule keeps it, and removes the others if that was said. */

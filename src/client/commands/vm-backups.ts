@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Backup } from '../../contracts/vm.ts';
+import { isOf } from '../../domain/choose-backups.ts';
 import { formatAge, formatBytes } from '../../domain/format.ts';
 import { nearest } from '../../domain/nearest.ts';
 import type { Cli } from '../cli.ts';
@@ -40,13 +41,13 @@ export function vmBackups(parent: Command, cli: Cli): void {
       const found = await cli.inspect<'backups'>(
         given<{ what: 'backups'; host: string; repository?: string }>({ what: 'backups', host, repository }),
       );
-      const backups = found.backups.filter(
-        ({ vm, uuid }) => vms.length === 0 || vms.some((wanted) => wanted === vm || wanted === uuid),
-      );
+      const backups =
+        vms.length === 0 ? found.backups : found.backups.filter((backup) => vms.some((wanted) => isOf(wanted, backup)));
       cli.out.answer({ host, repository: found.repository, backups }, (colour) => {
         if (vms.length === 0 && backups.length === 0) return ['no backups'];
-        const missing = vms.filter((wanted) => !backups.some(({ vm, uuid }) => wanted === vm || wanted === uuid));
-        const without = missing.map((vm) => noneOf(vm, found.backups));
+        const without = vms
+          .filter((wanted) => !backups.some((backup) => isOf(wanted, backup)))
+          .map((vm) => noneOf(vm, found.backups));
         if (backups.length === 0) return without;
         const rows = backups.map((backup) => row(backup));
         const table = columns(['STATUS', 'VM', 'TAKEN', 'SIZE', 'PATH'], rows);
@@ -57,7 +58,10 @@ export function vmBackups(parent: Command, cli: Cli): void {
 
 /** Never backed up, or misspelt: the names that are near tell which. */
 function noneOf(vm: string, all: readonly Backup[]): string {
-  const near = nearest(vm, [...new Set(all.flatMap((backup) => backup.vm ?? []))]);
+  const near = nearest(
+    vm,
+    all.flatMap((backup) => backup.vm ?? []),
+  );
   return `no backups of ${oneLine(vm)}${near.length === 0 ? '' : `; there are some of ${near.map(oneLine).join(', ')}`}`;
 }
 
