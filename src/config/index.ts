@@ -1,3 +1,5 @@
+export type { CloudPlaces } from './clouds/clouds-files.ts';
+export { cloudEntry, resolveCloud } from './clouds/resolve-cloud.ts';
 export { configJsonSchema } from './json-schema.ts';
 export { loadConfig, userConfigFile } from './load.ts';
 export type { ConfigPlaces } from './load.ts';

@@ -64,6 +64,7 @@ function withPaths(config: Config, absolute: (path: string) => string): Config {
   return {
     ...config,
     hosts: each(config.hosts, (host) => at(host, 'identityFile', 'knownHosts')),
+    clouds: each(config.clouds, (cloud) => at(cloud, 'rc' as keyof typeof cloud)),
     records: at(config.records, 'directory'),
     notifications: config.notifications.map((rule) => {
       if (rule.webhook === undefined) return rule;

@@ -36,3 +36,5 @@ export const entries = <T extends z.ZodType>(entry: T, expected: string) =>
     .nullable()
     .prefault({})
     .transform((found) => found ?? {});
+
+export const httpAddress = matching(/^https?:\/\/[^\s/]+(\/\S*)?$/, 'an address such as https://keystone.example:5000');

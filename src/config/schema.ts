@@ -1,19 +1,13 @@
 import { z } from 'zod';
 import { nearest } from '../domain/nearest.ts';
+import { cloudEntry } from './clouds/cloud-entry.ts';
 import { defaults } from './defaults-schema.ts';
 import { hostEntry } from './host-schema.ts';
 import { notificationRule } from './notification-schema.ts';
-import { entries, matching, workerPath } from './pieces.ts';
+import { entries, workerPath } from './pieces.ts';
 import { repositoryEntry, repositoryType } from './repository-schema.ts';
 
 /** The config file. Every object is strict: a key that isn't known may be a misspelt one. */
-
-const cloud = z.strictObject(
-  {
-    cloud: matching(/^[^\0\r\n]+$/, 'the name of a cloud in clouds.yaml').describe('Its name in clouds.yaml.'),
-  },
-  { error: '{ cloud: NAME IN clouds.yaml }' },
-);
 
 const records = z.strictObject(
   {
@@ -33,7 +27,7 @@ export const configSchema = z
       repositories: entries(repositoryEntry, 'repositories').describe(
         'Places for backups by the name that --to takes.',
       ),
-      clouds: entries(cloud, 'clouds').describe('OpenStack clouds by the name that --cloud takes.'),
+      clouds: entries(cloudEntry, 'clouds').describe('OpenStack clouds by the name that --cloud takes.'),
       defaults: defaults
         .nullable()
         .prefault({})

@@ -61,6 +61,19 @@ repositories:
 clouds:
   #production:
     #cloud: overcloud
+    # The highest microversion of a service, where the cloud behaves badly above it.
+    #microversions: { compute: "2.79" }
+    # What no mass operation may touch.
+    #protect:
+      #names: [prod-db-*]
+      #tags: [do-not-touch]
+    # How much the cloud bears at once: API calls, servers in all, of one host, migrations to one host.
+    #limits: { calls: 4, parallel: 20, perHost: 10, perTarget: 2 }
+    # A plan older than this is not applied.
+    #planAge: 24h
+  # An adminrc file instead of clouds.yaml; it is read, never executed.
+  #lab:
+    #rc: ~/adminrc
 
 # What operations do when the command line says nothing else.
 defaults:

@@ -58,6 +58,48 @@ export const faults = {
   UnknownSchedule: { permanent: true, remedy: 'stackhand schedule list shows them' },
   UnknownVm: { permanent: true, remedy: 'names are exact; stackhand vm list shows them' },
   NothingSelected: { permanent: true, remedy: 'name at least one VM, or --all' },
+  // a cloud
+  UnknownCloud: { permanent: true, remedy: 'name a cloud of the config or of clouds.yaml, or an adminrc file by path' },
+  CloudUnreachable: {
+    permanent: false,
+    remedy: "check the cloud's API and the network to it; the operation tries again by itself",
+  },
+  CloudCertificateRefused: {
+    permanent: true,
+    remedy: "name the CA that signed the cloud's certificate as cacert in clouds.yaml",
+  },
+  CloudLoginRefused: {
+    permanent: true,
+    remedy: "check the user, password, project and domains of that cloud in the worker's clouds.yaml or adminrc",
+  },
+  CloudForbidden: { permanent: true, remedy: "the cloud's policy forbids it to this user: use one with the role" },
+  CloudServiceMissing: {
+    permanent: true,
+    remedy: 'check region_name and interface in clouds.yaml: openstack catalog list shows what is there',
+  },
+  MicroversionRefused: { permanent: true, remedy: 'the cloud is older than what this needs; see docs/operations.md' },
+  CloudRequestInvalid: { permanent: true, remedy: "read the cloud's own words; nothing was changed" },
+  CloudResourceNotFound: { permanent: true, remedy: 'it is gone, or belongs to a project this user does not see' },
+  CloudConflict: { permanent: true, remedy: 'it is in another state than this needs: look at it, then try again' },
+  CloudQuotaExceeded: { permanent: true, remedy: 'raise the quota of the project, or free some of it' },
+  CloudBusy: { permanent: false, remedy: 'the cloud asks for fewer calls; the operation tries again by itself' },
+  CloudFailed: {
+    permanent: false,
+    remedy: "look for the request id in the service's log; the operation tries again by itself",
+  },
+  CloudAnswerInvalid: {
+    permanent: false,
+    remedy: 'the answer was cut off, or something between here and the cloud changed it',
+  },
+  HostFilterIgnored: {
+    permanent: true,
+    remedy: 'use credentials of an administrator: Nova ignores the host filter for others, so nothing was touched',
+  },
+  UnknownComputeHost: {
+    permanent: true,
+    remedy: 'names are exact or unique beginnings; stackhand host list shows them',
+  },
+  UnknownProject: { permanent: true, remedy: 'name it exactly, by name or id; openstack project list shows them' },
   // a VM that must be left alone
   AllFailed: { permanent: true, remedy: 'see each VM: stackhand operation show WORKFLOW-ID' },
   VmRefused: { permanent: true, remedy: 'nothing was touched; see the reason given' },
@@ -135,6 +177,12 @@ export interface FaultDetails {
   readonly output?: string;
   /** What to do next, where it differs from the type's usual remedy. */
   readonly remedy?: string;
+  /** Of a cloud's answer: the HTTP status, the id to find it by in the service's log, seconds it asks to wait. */
+  readonly status?: number;
+  readonly requestId?: string;
+  readonly retryAfter?: number;
+  /** Whether a request that failed can have had its effect. */
+  readonly arrived?: 'no' | 'maybe';
 }
 
 /** A failure with a name from the list. Its message says what failed and why; `details` says where. */

@@ -1,12 +1,14 @@
 /**
- * `npm run test:lab`: brings up the two real hypervisors and runs the tests of this directory against them.
+ * `npm run test:lab`: brings up the real systems and runs the tests of this directory against them: two hypervisors,
+ * and a cloud where STACKHAND_LAB_OPENSTACK names a script that makes one (`up`, `down`, `servers N`, as
+ * test/lab/support/openstack.ts says).
  *
- *   npm run test:lab -- [--only local|hypervisor] [--keep] [--ci] [jest arguments]
+ *   npm run test:lab -- [--only local|hypervisor|openstack] [--keep] [--ci] [jest arguments]
  *
  * Needs Debian or Ubuntu and root, and says what it installs. --keep leaves the hypervisors up for the next run;
  * --ci runs the tests marked for every change, which is a whole backup, a kill and a restore on each, and no more.
  */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { jest } from '../../scripts/lib/jest.mjs';
 import { missingForLab } from '../../scripts/lib/lab-packages.mjs';
 import { ensurePackages } from '../../scripts/lib/packages.mjs';
@@ -16,7 +18,13 @@ import { Stop, main, say, seconds } from '../../scripts/lib/say.mjs';
 import { ensureTemporal } from '../../scripts/lib/temporal.mjs';
 import { setup } from '../../scripts/setup.mjs';
 
-const machines = { local: 'hypervisor-local.sh', hypervisor: 'hypervisor.sh' };
+const hypervisors = join(root, 'test/lab/machines');
+const cloud = process.env.STACKHAND_LAB_OPENSTACK;
+const machines = {
+  local: join(hypervisors, 'hypervisor-local.sh'),
+  hypervisor: join(hypervisors, 'hypervisor.sh'),
+  ...(cloud === undefined ? {} : { openstack: resolve(cloud) }),
+};
 
 await main(async () => {
   const args = process.argv.slice(2);
@@ -30,7 +38,7 @@ await main(async () => {
   const at = args.indexOf('--only');
   const only = at < 0 ? undefined : args.splice(at, 2)[1];
   if (only !== undefined && !(only in machines))
-    throw new Stop(`--only ${only}: there are local and hypervisor`, 'npm run test:lab');
+    throw new Stop(`--only ${only}: there is ${Object.keys(machines).join(', ')}`, 'npm run test:lab');
   if (process.getuid?.() !== 0)
     throw new Stop('the lab makes namespaces, mounts and virtual machines, which needs root', 'sudo npm run test:lab');
   await setup();
@@ -39,9 +47,12 @@ await main(async () => {
   await ensurePackages(missingForLab());
 
   const names = only === undefined ? Object.keys(machines) : [only];
-  const env = { ...process.env, LAB_DIR: process.env.STACKHAND_LAB_DIR ?? '/var/tmp/stackhand-lab' };
+  const directory = process.env.STACKHAND_LAB_DIR ?? '/var/tmp/stackhand-lab';
+  // The cloud has a directory of its own.
   const machine = (name, ...command) =>
-    run('bash', [join(root, 'test/lab/machines', machines[name]), ...command], { env });
+    run('bash', [machines[name], ...command], {
+      env: { ...process.env, ...(name === 'openstack' ? {} : { LAB_DIR: directory }) },
+    });
   let failed = 0;
   let passed = 0;
   try {
@@ -49,21 +60,27 @@ await main(async () => {
       const since = Date.now();
       // What an interrupted run left must not count against this one; the guest begins from its frozen state anyway.
       const { code } = await machine(name, 'up', ...(ci && name === 'local' ? ['--fresh'] : []));
-      if (code !== 0)
-        throw new Stop(`the ${name} hypervisor did not come up`, `bash test/lab/machines/${machines[name]} up`);
-      say(`  ${name} hypervisor is up after ${seconds(since)}`);
+      if (code !== 0) throw new Stop(`the ${name} lab did not come up`, `bash ${machines[name]} up`);
+      say(`  the ${name} lab is up after ${seconds(since)}`);
     }
-    process.env.STACKHAND_LAB = JSON.stringify({ directory: env.LAB_DIR, machines: names });
+    process.env.STACKHAND_LAB = JSON.stringify({ directory, machines: names.filter((name) => name !== 'openstack') });
     ({ passed, failed } = await jest([
       '--config',
       'jest.lab.config.js',
-      ...(ci ? ['test/lab/every-change', 'test/lab/local'] : []),
+      ...(ci
+        ? names.flatMap((name) =>
+            name === 'openstack' ? ['test/lab/openstack'] : ['test/lab/every-change', 'test/lab/local'],
+          )
+        : []),
       ...args,
       // Files below a machine's own name are about that one alone. Last: jest takes any word that follows for another
       // pattern to ignore.
-      ...Object.keys(machines)
+      ...['local', 'hypervisor', 'openstack']
         .filter((name) => !names.includes(name))
         .map((name) => `--testPathIgnorePatterns=/test/lab/${name}/`),
+      ...(names.includes('local') || names.includes('hypervisor')
+        ? []
+        : ['every-change', 'matrix'].map((name) => `--testPathIgnorePatterns=/test/lab/${name}/`)),
     ]));
   } finally {
     if (!keep) for (const name of names) await machine(name, 'down');

@@ -1,0 +1,22 @@
+/** OpenStack's REST APIs: a session, and functions that know one resource each. Nothing of Temporal. */
+export { listComputeHosts, listRoom, setScheduling } from './compute/hosts.ts';
+export { listInstanceActions } from './compute/instance-actions.ts';
+export { abortMigration, forceCompleteMigration, listMigrations } from './compute/migrations.ts';
+export {
+  confirmMigration,
+  deleteServer,
+  liveMigrateServer,
+  migrateServer,
+  startServer,
+  stopServer,
+} from './compute/server-actions.ts';
+export type { Asked, BlockMigration } from './compute/server-actions.ts';
+export { listServerGroups } from './compute/server-groups.ts';
+export type { ServerGroup } from './compute/server-groups.ts';
+export { findServer, listServers } from './compute/servers.ts';
+export type { ServerFilter } from './compute/servers.ts';
+export { listProjects } from './identity/projects.ts';
+export type { Project } from './identity/projects.ts';
+export { floatingIpsOf, portsLeft, portsOf } from './network/ports.ts';
+export type { FloatingIp, Port } from './network/ports.ts';
+export { Session } from './session.ts';

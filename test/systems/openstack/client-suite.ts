@@ -1,0 +1,212 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { emptyConfig, resolveCloud } from '../../../src/config/index.ts';
+import type { CloudAccess } from '../../../src/contracts/cloud-access.ts';
+import { isFault } from '../../../src/contracts/faults.ts';
+import type { Fault } from '../../../src/contracts/faults.ts';
+import type { Server } from '../../../src/contracts/server.ts';
+import {
+  Session,
+  confirmMigration,
+  deleteServer,
+  findServer,
+  listComputeHosts,
+  listInstanceActions,
+  listMigrations,
+  listProjects,
+  listRoom,
+  listServerGroups,
+  listServers,
+  liveMigrateServer,
+  migrateServer,
+  portsOf,
+  setScheduling,
+  startServer,
+  stopServer,
+} from '../../../src/systems/openstack/index.ts';
+import { until } from '../../support/poll.ts';
+
+export interface SuiteCloud {
+  /** clouds.yaml, and the names in it of an administrator and of a member of one project. */
+  readonly clouds: string;
+  readonly admin: string;
+  readonly member: string;
+  readonly adminrc: string;
+  /** Ids of new servers that are ACTIVE, on hosts of their own choice. */
+  addServers(count: number): Promise<readonly string[]>;
+}
+
+/** What every cloud does, real or not. `cap` is the highest compute microversion to use. */
+export function describeClient(name: string, open: () => Promise<SuiteCloud>, cap?: string): void {
+  describe(`the OpenStack client against ${name}`, () => {
+    let cloud: SuiteCloud;
+    let admin: Session;
+    let member: Session;
+    let ids: readonly string[];
+
+    const access = (which: string): CloudAccess => ({
+      ...resolveCloud(emptyConfig(), which, {
+        env: { OS_CLIENT_CONFIG_FILE: cloud.clouds },
+        home: '/nowhere',
+        cwd: '/',
+      }),
+      ...(cap === undefined ? {} : { microversionCaps: { compute: cap } }),
+    });
+    const server = async (id: string): Promise<Server> => {
+      const found = await findServer(admin, id);
+      if (found === undefined) throw new Error(`${id} is gone`);
+      return found;
+    };
+    const settled = (id: string, status: string): Promise<void> =>
+      until(
+        `${id} is ${status}`,
+        async () => {
+          const { status: is, taskState } = await server(id);
+          return is === status && taskState === null;
+        },
+        60,
+      );
+    const [first, second, third] = [0, 1, 2].map((at) => () => ids[at] ?? '') as [
+      () => string,
+      () => string,
+      () => string,
+    ];
+
+    beforeAll(async () => {
+      cloud = await open();
+      [admin, member] = [new Session(access(cloud.admin)), new Session(access(cloud.member))];
+      ids = await cloud.addServers(3);
+    });
+    afterAll(async () => {
+      await Promise.all([admin, member].map((session) => session?.close()));
+    });
+
+    test('logs in with a password, and with an adminrc file; knows whose login it is', async () => {
+      expect(await admin.token()).toMatchObject({ userName: 'admin', roles: expect.arrayContaining(['admin']) });
+      const rc = new Session(access(cloud.adminrc));
+      expect((await rc.token()).userId).toBe((await admin.token()).userId);
+      await rc.close();
+    });
+
+    test('a wrong password is refused for good, in words that name the address and no secret', async () => {
+      const right = access(cloud.admin);
+      if (right.credentials.kind !== 'password') throw new Error('a password is expected');
+      const session = new Session({ ...right, credentials: { ...right.credentials, password: 'not-the-password' } });
+      const fault = await failure(session.token());
+      expect(fault).toMatchObject({ type: 'CloudLoginRefused', permanent: true });
+      expect(fault.message).toContain(right.authUrl);
+      expect(JSON.stringify([fault.message, fault.details])).not.toContain('not-the-password');
+      await session.close();
+    });
+
+    test('lists servers with all that operations decide by', async () => {
+      const all = await listServers(admin, { allProjects: true });
+      expect(all.map(({ id }) => id)).toEqual(expect.arrayContaining([...ids]));
+      const one = all.find(({ id }) => id === first());
+      expect(one).toMatchObject({ status: 'ACTIVE', taskState: null, locked: false, tags: [], hostStatus: 'UP' });
+      expect(one?.host).toMatch(/^\w/);
+      expect(one?.flavor).toMatchObject({ vcpus: expect.any(Number), ram: expect.any(Number), extraSpecs: {} });
+      expect(await server(first())).toEqual(one);
+    });
+
+    test('a host has its own servers; a member, whose filter Nova ignores, is refused', async () => {
+      const { host } = await server(first());
+      const there = await listServers(admin, { allProjects: true, host: host ?? '' });
+      expect(there.map(({ id }) => id)).toContain(first());
+      expect(new Set(there.map((found) => found.host))).toEqual(new Set([host]));
+      expect(await failure(listServers(member, { allProjects: false, host: host ?? '' }))).toMatchObject({
+        type: 'HostFilterIgnored',
+      });
+      expect(await failure(listServers(member, { allProjects: true }))).toMatchObject({ type: 'CloudForbidden' });
+    });
+
+    test('a server that is not there is undefined; one asked to act, a fault', async () => {
+      const nobody = '00000000-0000-4000-8000-000000000000';
+      expect(await findServer(admin, nobody)).toBeUndefined();
+      expect(await failure(stopServer(admin, nobody))).toMatchObject({ type: 'CloudResourceNotFound' });
+    });
+
+    test('stops and starts; Nova remembers who asked, under the request id that it answered with', async () => {
+      const { requestId } = await stopServer(admin, first());
+      await settled(first(), 'SHUTOFF');
+      const [action] = await listInstanceActions(admin, first());
+      expect(action).toMatchObject({ action: 'stop', requestId, userId: (await admin.token()).userId });
+      const again = await failure(stopServer(admin, first()));
+      expect(again).toMatchObject({ type: 'CloudConflict', details: { status: 409, arrived: 'no' } });
+      expect(again.message).toContain(`Cannot 'stop' instance ${first()} while it is in vm_state stopped`);
+      await startServer(admin, first());
+      await settled(first(), 'ACTIVE');
+    });
+
+    test('migrates live; the migration record says how it ended', async () => {
+      const before = await server(second());
+      expect(await failure(liveMigrateServer(admin, second(), { host: 'nowhere', block: 'auto' }))).toMatchObject({
+        type: 'CloudRequestInvalid',
+        message: expect.stringContaining('Compute host nowhere could not be found'),
+      });
+      await liveMigrateServer(admin, second(), { block: 'auto' });
+      const last = async () => (await listMigrations(admin, { serverId: second() }))[0];
+      await until('the migration has ended', async () => (await last())?.status === 'completed', 60);
+      const after = await server(second());
+      expect(after).toMatchObject({ status: 'ACTIVE', taskState: null });
+      expect(after.host).not.toBe(before.host);
+      expect(await last()).toMatchObject({ type: 'live-migration', source: before.host, target: after.host });
+    });
+
+    test('migrates a stopped server, which waits to be confirmed', async () => {
+      await stopServer(admin, third());
+      await settled(third(), 'SHUTOFF');
+      const before = await server(third());
+      await migrateServer(admin, third());
+      await settled(third(), 'VERIFY_RESIZE');
+      await confirmMigration(admin, third());
+      await settled(third(), 'SHUTOFF');
+      expect((await server(third())).host).not.toBe(before.host);
+    });
+
+    test('knows the compute hosts, their room, and takes one out of scheduling with a reason', async () => {
+      const [host] = await listComputeHosts(admin);
+      if (host === undefined) throw new Error('a cloud has hosts');
+      expect(host).toMatchObject({ enabled: true, up: true, forcedDown: false });
+      const disabled = await setScheduling(admin, host, { enabled: false, reason: 'a test of ours' });
+      expect(disabled).toMatchObject({ enabled: false, disabledReason: 'a test of ours' });
+      const [enabled] = [await setScheduling(admin, host, { enabled: true })];
+      expect(enabled).toEqual(host);
+      const room = await listRoom(admin);
+      expect(room.map((each) => each.host)).toContain(host.name);
+      expect(room[0]).toMatchObject({ vcpus: expect.any(Number), ram: expect.any(Number) });
+      expect(await failure(listComputeHosts(member))).toMatchObject({ type: 'CloudForbidden' });
+    });
+
+    test('knows projects, server groups and ports', async () => {
+      const projects = await listProjects(admin);
+      expect(projects.map(({ id }) => id)).toContain((await server(first())).projectId);
+      expect(await listProjects(member)).toHaveLength(1);
+      expect(await listServerGroups(admin)).toEqual([]);
+      expect(Array.isArray(await portsOf(admin, ids))).toBe(true);
+    });
+
+    test('what a cloud is too old for is refused before anything is asked', async () => {
+      const old = new Session({ ...access(cloud.admin), microversionCaps: { compute: '2.30' } });
+      const fault = await failure(liveMigrateServer(old, first(), { block: 'auto' }));
+      expect(fault).toMatchObject({ type: 'MicroversionRefused', permanent: true });
+      expect(fault.message).toContain('needs compute microversion 2.34, and the config caps it at 2.30');
+      await old.close();
+    });
+
+    test('deletes; then it is gone', async () => {
+      for (const id of ids) await deleteServer(admin, id);
+      for (const id of ids) await until(`${id} is gone`, async () => (await findServer(admin, id)) === undefined, 60);
+    });
+  });
+}
+
+/** The fault that it fails with. */
+export async function failure(promise: Promise<unknown>): Promise<Fault> {
+  try {
+    await promise;
+  } catch (error) {
+    if (isFault(error)) return error;
+    throw error;
+  }
+  throw new Error('it did not fail');
+}
