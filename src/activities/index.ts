@@ -10,6 +10,7 @@ import { mountActivities } from './mounts.ts';
 import { repairActivities } from './repairs.ts';
 import { reportActivities } from './reports.ts';
 import { restoreActivities } from './restores.ts';
+import { serverActivities } from './servers.ts';
 import { targetActivities } from './targets.ts';
 import type { Deps } from './shared/deps.ts';
 import { asActivities } from './shared/failure.ts';
@@ -27,6 +28,7 @@ export function createActivities(deps: Deps) {
     ...leaseActivities(deps),
     ...restoreActivities(deps),
     ...repairActivities(deps),
+    ...serverActivities(deps),
     ...inspectionActivities(deps),
     ...lockActivities(),
     ...reportActivities(deps),

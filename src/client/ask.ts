@@ -9,6 +9,7 @@ export interface Choice {
 /** Questions to the person at the terminal. They go to stderr: stdout is the answer. */
 export interface Ask {
   confirm(question: string, yes?: boolean): Promise<boolean>;
+  text(question: string): Promise<string>;
   one(question: string, choices: readonly Choice[]): Promise<string>;
   several(question: string, choices: readonly Choice[]): Promise<string[]>;
 }
@@ -18,6 +19,12 @@ export const terminalAsk: Ask = {
   async confirm(question, yes = true) {
     const { confirm, isCancel } = await import('@clack/prompts');
     const answer = await confirm({ message: question, initialValue: yes, output: process.stderr });
+    if (isCancel(answer)) throw new Declined();
+    return answer;
+  },
+  async text(question) {
+    const { text, isCancel } = await import('@clack/prompts');
+    const answer = await text({ message: question, output: process.stderr });
     if (isCancel(answer)) throw new Declined();
     return answer;
   },

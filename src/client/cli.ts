@@ -6,11 +6,19 @@ import type { Connected } from './connect.ts';
 import type { Ending } from './exit-codes.ts';
 import type { Filter } from './operations.ts';
 import type { Output } from './output.ts';
+import type { PlanFormat } from './plan-file.ts';
 
 export interface Launch {
   /** Say the id and return, rather than follow to the end. */
   readonly detach?: boolean | undefined;
   readonly reason?: string | undefined;
+  /** Only a plan is made: it is the answer, as a table, in this format, or in this file. */
+  readonly plan?: PlanAnswer | undefined;
+}
+
+export interface PlanAnswer {
+  readonly file: string | undefined;
+  readonly format: PlanFormat | undefined;
 }
 
 /**

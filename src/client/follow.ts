@@ -10,13 +10,18 @@ import { Watch } from './watch.ts';
 /** How long Temporal may be away before following gives up; the operation doesn't. Milliseconds. */
 const patience = 10 * 60_000;
 
-/** Shows an operation's course until it ended. The signal ends the following, not the operation: gives undefined then. */
+/**
+ * Shows an operation's course until it ended. The signal ends the following, not the operation: gives undefined then.
+ * `atGate` is called once where it waits for approval, for whoever is there to be asked.
+ */
 export async function follow(
   client: Client,
   workflowId: string,
   view: View,
   signal: AbortSignal,
+  atGate?: () => Promise<void>,
 ): Promise<Ended | undefined> {
+  let asked = false;
   const watch = new Watch(client, workflowId);
   const detached = new Promise<undefined>((resolve) => {
     if (signal.aborted) resolve(undefined);
@@ -40,6 +45,11 @@ export async function follow(
         away = undefined;
         last = sight;
         view.show(sight);
+        if (sight.ledger?.gate !== undefined && atGate !== undefined && !asked) {
+          asked = true;
+          view.end();
+          await atGate();
+        }
         if (sight.status !== 'RUNNING') return await endingOf(client, workflowId, sight.ledger);
       }
       await Promise.race([pause(1000), detached]);

@@ -5,13 +5,19 @@ import { doctor } from './commands/doctor.ts';
 import { hostTrust } from './commands/host-trust.ts';
 import { init } from './commands/init.ts';
 import { operationAbandon } from './commands/operation-abandon.ts';
+import { operationApprove } from './commands/operation-approve.ts';
 import { operationCancel } from './commands/operation-cancel.ts';
 import { operationFollow } from './commands/operation-follow.ts';
+import { operationLimit } from './commands/operation-limit.ts';
 import { operationList } from './commands/operation-list.ts';
 import { operationPause } from './commands/operation-pause.ts';
 import { operationRepair } from './commands/operation-repair.ts';
 import { operationResume } from './commands/operation-resume.ts';
+import { operationRetry } from './commands/operation-retry.ts';
+import { operationServers } from './commands/operation-servers.ts';
 import { operationShow } from './commands/operation-show.ts';
+import { operationUndo } from './commands/operation-undo.ts';
+import { planApply } from './commands/plan-apply.ts';
 import { scheduleCreate } from './commands/schedule-create.ts';
 import { scheduleList } from './commands/schedule-list.ts';
 import { schedulePause } from './commands/schedule-pause.ts';
@@ -19,6 +25,10 @@ import { scheduleRemove } from './commands/schedule-remove.ts';
 import { scheduleResume } from './commands/schedule-resume.ts';
 import { scheduleShow } from './commands/schedule-show.ts';
 import { scheduleTrigger } from './commands/schedule-trigger.ts';
+import { serverDelete } from './commands/server-delete.ts';
+import { serverList } from './commands/server-list.ts';
+import { serverStart } from './commands/server-start.ts';
+import { serverStop } from './commands/server-stop.ts';
 import { vmBackup } from './commands/vm-backup.ts';
 import { vmBackups } from './commands/vm-backups.ts';
 import { vmList } from './commands/vm-list.ts';
@@ -56,8 +66,14 @@ export function createProgram(cli: Cli, configure: Configure): Command {
   const vm = group(program, 'vm', 'virtual machines of libvirt hosts, and their backups');
   for (const add of [vmList, vmBackup, vmBackups, vmVerify, vmRestore, vmPrune]) add(vm, cli);
 
+  const server = group(program, 'server', 'servers of OpenStack clouds, many at once');
+  for (const add of [serverList, serverStop, serverStart, serverDelete]) add(server, cli);
+  planApply(group(program, 'plan', 'plans that were saved'), cli);
+
   const operation = group(program, 'operation', 'operations that run or have run');
   for (const add of [operationList, operationShow, operationFollow, operationCancel]) add(operation, cli);
+  for (const add of [operationServers, operationApprove, operationRetry, operationUndo, operationLimit])
+    add(operation, cli);
   for (const add of [operationPause, operationResume, operationAbandon, operationRepair]) add(operation, cli);
 
   const schedule = group(program, 'schedule', 'operations that run by themselves');

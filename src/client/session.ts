@@ -3,10 +3,12 @@ import type { Inspect, InspectResults } from '../contracts/inspect.ts';
 import type { Operation, Outcome } from '../contracts/operation.ts';
 import type { Ask } from './ask.ts';
 import { terminalAsk } from './ask.ts';
-import type { Cli, Launch } from './cli.ts';
+import type { Cli, Launch, PlanAnswer } from './cli.ts';
 import { conclude, hints } from './conclude.ts';
 import type { Connected } from './connect.ts';
 import { exitCodes } from './exit-codes.ts';
+import type { Ended } from './ending.ts';
+import { Declined } from './errors.ts';
 import type { Ending } from './exit-codes.ts';
 import { checked } from './input.ts';
 import type { Filter } from './operations.ts';
@@ -59,7 +61,7 @@ export class Session implements Cli {
     return webUiOf((await this.temporal()).target, workflowId, this.#around.env);
   }
 
-  async start<I>(operation: Operation<I>, input: I, { detach, reason }: Launch): Promise<void> {
+  async start<I>(operation: Operation<I>, input: I, { detach, reason, plan }: Launch): Promise<void> {
     const parsed = checked(operation, input);
     await this.checkConfig();
     const { client } = await this.temporal();
@@ -69,28 +71,71 @@ export class Session implements Cli {
     const webUi = await this.webUi(workflowId);
     this.out.story(`${title}: ${workflowId}`);
     if (webUi !== undefined) this.out.story(webUi);
+    if (plan !== undefined && detach !== true) return this.#followPlan(workflowId, plan);
     if (detach !== true) return this.follow(workflowId);
     for (const hint of hints(workflowId)) this.out.story(hint);
     this.out.answer({ workflowId, title, ...(webUi === undefined ? {} : { webUi }) }, () => [workflowId]);
   }
 
   async follow(workflowId: string, as: Partial<Record<Outcome, Ending>> = {}): Promise<void> {
+    const ended = await this.#toTheEnd(workflowId, as);
+    if (ended !== undefined) conclude(this.out, workflowId, ended);
+  }
+
+  async #toTheEnd(workflowId: string, as: Partial<Record<Outcome, Ending>> = {}): Promise<Ended | undefined> {
     const { client } = await this.temporal();
     const [{ follow }, { viewFor }] = await Promise.all([import('./follow.ts'), import('./render/view.ts')]);
     const interrupt = new AbortController();
     // Stays for a second Ctrl-C: detaching takes a moment, and nothing more is to be had by insisting.
     const detach = (): void => interrupt.abort();
     process.on('SIGINT', detach);
-    const ended = await follow(client, workflowId, viewFor(this.out), interrupt.signal).finally(() =>
+    const atGate = this.out.settings.interactive ? () => this.#askAtGate(workflowId) : undefined;
+    const ended = await follow(client, workflowId, viewFor(this.out), interrupt.signal, atGate).finally(() =>
       process.off('SIGINT', detach),
     );
     if (ended === undefined) {
       this.out.story('detached: the operation goes on');
       for (const hint of hints(workflowId)) this.out.story(hint);
-      return this.end('interrupted');
+      this.end('interrupted');
+      return undefined;
     }
-    conclude(this.out, workflowId, ended);
     this.end(as[ended.outcome] ?? ended.outcome);
+    return ended;
+  }
+
+  /** The answer is the plan itself. */
+  async #followPlan(workflowId: string, { file, format }: PlanAnswer): Promise<void> {
+    const ended = await this.#toTheEnd(workflowId);
+    if (ended === undefined) return;
+    const operation = ended.report?.operation;
+    if (operation === undefined || ended.outcome !== 'done') return conclude(this.out, workflowId, ended);
+    const [{ wholePlan }, { formatOf, planText, writePlan }, { planLines }] = await Promise.all([
+      import('./plan-view.ts'),
+      import('./plan-file.ts'),
+      import('./render/plan.ts'),
+    ]);
+    const view = await wholePlan(this, operation);
+    if (file !== undefined) {
+      writePlan(view, file, formatOf(format, file));
+      this.out.story(
+        `wrote ${file}; stackhand plan apply ${file} does it, until ${new Date(view.plan.expiresAt).toISOString()}`,
+      );
+      return this.out.answer({ ...view, file }, (colour) => planLines(view, colour));
+    }
+    if (format !== undefined) this.out.streams.stdout.write(planText(view, format));
+    else this.out.answer(view, (colour) => planLines(view, colour, Infinity));
+  }
+
+  /** A no ends the operation: it has done nothing. */
+  async #askAtGate(workflowId: string): Promise<void> {
+    const { approveAtGate } = await import('./approve.ts');
+    try {
+      await approveAtGate(this, workflowId);
+    } catch (error) {
+      const { client } = await this.temporal();
+      if (error instanceof Declined) await client.workflow.getHandle(workflowId).cancel();
+      throw error;
+    }
   }
 
   async find(id: string | undefined, among: Filter): Promise<string> {

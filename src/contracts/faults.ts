@@ -100,6 +100,21 @@ export const faults = {
     remedy: 'names are exact or unique beginnings; stackhand host list shows them',
   },
   UnknownProject: { permanent: true, remedy: 'name it exactly, by name or id; openstack project list shows them' },
+  // many servers
+  UnknownPlan: { permanent: true, remedy: 'plans are kept by the worker that made them; make a new one' },
+  PlanExpired: { permanent: true, remedy: 'too much may have changed: make a new plan' },
+  PlanChanged: { permanent: true, remedy: 'nothing was touched; make a new plan, and leave it as it is' },
+  NotApproved: { permanent: true, remedy: 'nothing was touched; look at the plan, then say it again' },
+  HostBusy: { permanent: true, remedy: 'wait for the other operation, or run it again without --no-wait' },
+  CanaryFailed: {
+    permanent: true,
+    remedy: 'nothing else was touched; find out why, then: stackhand operation retry ID',
+  },
+  TooManyFailures: {
+    permanent: true,
+    remedy: 'nothing more was begun; find out why, then: stackhand operation retry ID',
+  },
+  ServersFailed: { permanent: true, remedy: 'see each reason, then: stackhand operation retry ID' },
   // a VM that must be left alone
   AllFailed: { permanent: true, remedy: 'see each VM: stackhand operation show WORKFLOW-ID' },
   VmRefused: { permanent: true, remedy: 'nothing was touched; see the reason given' },

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { inspectTitle } from './inspect.ts';
 import type { Inspect } from './inspect.ts';
 import type { Operation } from './operation.ts';
+import { cloudName, serverSelection } from './server-operation.schema.ts';
 import { hostName, repositoryName } from './vm-options.schema.ts';
 
 export const inspect: Operation<Inspect> = {
@@ -12,9 +14,13 @@ export const inspect: Operation<Inspect> = {
     z.strictObject({ what: z.literal('checks'), host: hostName, repository: repositoryName.optional() }),
     z.strictObject({ what: z.literal('host key'), host: hostName }),
     z.strictObject({ what: z.literal('trust'), host: hostName, line: z.string().min(1) }),
+    z.strictObject({ what: z.literal('servers'), cloud: cloudName.optional(), selection: serverSelection }),
+    z.strictObject({ what: z.literal('compute hosts'), cloud: cloudName.optional() }),
+    z.strictObject({ what: z.literal('server plan'), operation: z.uuid(), page: z.number().int().min(0) }),
+    z.strictObject({ what: z.literal('server outcomes'), operation: z.uuid(), from: z.number().int().min(0) }),
   ]) as unknown as z.ZodType<Inspect>,
   approval: 'none',
-  title: (input) => `Look at ${input.what}${input.what === 'hosts' ? '' : ` of ${input.host}`}`,
-  workflowId: (input) => `inspect/${input.what === 'hosts' ? 'config' : input.host}`,
-  tags: (input) => (input.what === 'hosts' ? {} : { host: input.host }),
+  title: inspectTitle,
+  workflowId: (input) => `inspect/${'host' in input ? input.host : input.what.replaceAll(' ', '-')}`,
+  tags: (input) => ('host' in input ? { host: input.host } : {}),
 };

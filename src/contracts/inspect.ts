@@ -1,4 +1,6 @@
 import type { Backup, DomainSummary } from './vm.ts';
+import type { ComputeHost, HostRoom, Server } from './server.ts';
+import type { ServerOutcome, ServerPlanView, ServerSelection } from './server-operation.ts';
 import type { HostTarget, RepositoryTarget } from './targets.ts';
 
 /**
@@ -11,7 +13,15 @@ export type Inspect =
   | { readonly what: 'backups'; readonly host: string; readonly repository?: string }
   | { readonly what: 'checks'; readonly host: string; readonly repository?: string }
   | { readonly what: 'host key'; readonly host: string }
-  | { readonly what: 'trust'; readonly host: string; readonly line: string };
+  | { readonly what: 'trust'; readonly host: string; readonly line: string }
+  | CloudInspect;
+
+/** Reads of a cloud, and of what operations on it left in the records. */
+export type CloudInspect =
+  | { readonly what: 'servers'; readonly cloud?: string; readonly selection: ServerSelection }
+  | { readonly what: 'compute hosts'; readonly cloud?: string }
+  | { readonly what: 'server plan'; readonly operation: string; readonly page: number }
+  | { readonly what: 'server outcomes'; readonly operation: string; readonly from: number };
 
 /** One line of `doctor`. */
 export interface Check {
@@ -37,4 +47,24 @@ export interface InspectResults {
   checks: readonly Check[];
   'host key': HostKey;
   trust: { readonly knownHosts: string };
+  servers: ServerListing;
+  'compute hosts': { readonly cloud: string; readonly hosts: readonly ComputeHostSummary[] };
+  'server plan': ServerPlanView;
+  'server outcomes': { readonly outcomes: readonly ServerOutcome[]; readonly next?: number };
 }
+
+export interface ServerListing {
+  readonly cloud: string;
+  /** As many as a payload holds; `total` is how many there are. */
+  readonly servers: readonly (Pick<Server, 'id' | 'name' | 'host' | 'status' | 'taskState' | 'locked' | 'tags'> & {
+    readonly project: string;
+  })[];
+  readonly total: number;
+  readonly unusedExcludes: readonly string[];
+}
+
+export type ComputeHostSummary = ComputeHost & Partial<Omit<HostRoom, 'host'>>;
+
+/** "Look at vms of kvm1". */
+export const inspectTitle = (input: Inspect): string =>
+  `Look at ${input.what}${'host' in input ? ` of ${input.host}` : ''}`;

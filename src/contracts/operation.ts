@@ -38,6 +38,47 @@ export interface Ledger {
   /** What is waited for, or what a person has to do, in a sentence. */
   note?: string;
   items: Item[];
+  /** What waits for somebody's yes. */
+  gate?: Gate;
+  /** Of operations over too many things for an item each. */
+  tally?: Tally;
+}
+
+/** A plan that is not applied before a person agreed to exactly that one. */
+export interface Gate {
+  /** What will be done, in a sentence. */
+  readonly what: string;
+  readonly hash: string;
+  /** Has to be said too, where it can't be taken back. */
+  readonly count?: number;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+export interface Approval {
+  /** user@machine. */
+  readonly by: string;
+  readonly at: number;
+}
+
+/** The argument of the update `approve`: exactly the plan that was seen. */
+export interface Approve {
+  readonly by: string;
+  readonly hash: string;
+  readonly count?: number;
+}
+
+/** Counts by outcome, and what a person asks next. */
+export interface Tally {
+  readonly planned: number;
+  done: number;
+  failed: number;
+  leftAlone: number;
+  /** Names of those in work, the first of them. */
+  inWork: string[];
+  inWorkCount: number;
+  /** The last ones. */
+  failures: { readonly name: string; readonly why: string }[];
 }
 
 /** How an operation ended, and the rule for its exit code (client/exit-codes.ts). */
@@ -53,6 +94,8 @@ export interface Report<R = unknown> {
   readonly summary: string;
   readonly items: readonly Item[];
   readonly failure?: FailureText;
+  /** Who agreed to its plan, and when. */
+  readonly approval?: Approval;
   readonly result?: R;
   readonly startedAt: number;
   readonly endedAt: number;
@@ -98,6 +141,10 @@ export const handlers = {
   pause: 'pause',
   resume: 'resume',
   abandon: 'abandon',
+  /** Update (Approve) → Approval: agrees to the plan that waits; rejected where it is another one. */
+  approve: 'approve',
+  /** Signal (parallel, perHost): how much may be in work at once from now on. Of mass operations. */
+  limits: 'limits',
 } as const;
 
 /** The task queue on which workflows run; a site's activities run on `<taskQueue>-<site>`. */

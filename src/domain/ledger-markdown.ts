@@ -1,4 +1,4 @@
-import type { Item, Ledger } from '../contracts/operation.ts';
+import type { Item, Ledger, Tally } from '../contracts/operation.ts';
 
 const marks: Record<Item['state'], string> = {
   planned: '·',
@@ -28,7 +28,25 @@ export function ledgerMarkdown(ledger: Ledger): string {
     '|---|---|---|---|',
     ...rows,
     ...(more > 0 ? ['', `and ${String(more)} more`] : []),
+    ...(ledger.tally === undefined ? [] : tallyLines(ledger.tally)),
   ].join('\n');
+}
+
+/** Counts by outcome, who is in work, and the last failures. */
+function tallyLines({ planned, done, failed, leftAlone, inWork, inWorkCount, failures }: Tally): string[] {
+  const waiting = planned - done - failed - leftAlone - inWorkCount;
+  const more = inWorkCount - inWork.length;
+  return [
+    '',
+    '| done | failed | left alone | in work | to come |',
+    '|---|---|---|---|---|',
+    `| ${[done, failed, leftAlone, inWorkCount, waiting].map(String).join(' | ')} |`,
+    ...(inWorkCount === 0
+      ? []
+      : ['', `In work: ${inWork.map(cell).join(', ')}${more > 0 ? ` and ${String(more)} more` : ''}`]),
+    ...(failures.length === 0 ? [] : ['', '| last failures | why |', '|---|---|']),
+    ...failures.map(({ name, why }) => `| ${cell(name)} | ${cell(why)} |`),
+  ];
 }
 
 function took(item: Item): string {

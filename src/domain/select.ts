@@ -1,5 +1,5 @@
-import picomatch from 'picomatch';
 import { Fault } from '../contracts/faults.ts';
+import { nameMatcher } from './glob.ts';
 import { nearest } from './nearest.ts';
 
 export interface Selection {
@@ -63,12 +63,6 @@ export function exactVm<T extends { readonly name: string; readonly uuid: string
   const hint = candidates.length === 0 ? '' : ` Did you mean ${candidates.map((name) => `"${name}"`).join(' or ')}?`;
   const on = where === undefined ? '' : ` on ${where}`;
   throw new Fault('UnknownVm', `There is no VM "${wanted}"${on}.${hint}`, { candidates, ...(where && { where }) });
-}
-
-function nameMatcher(glob: string): (name: string) => boolean {
-  // Names are no paths: a leading dot is a character like any other, and "!" does not turn the meaning round.
-  const matches = picomatch(glob, { dot: true, nonegate: true, windows: false });
-  return (name) => name === glob || matches(name);
 }
 
 function emptyReason(wanted: number, exclude: readonly string[]): string {

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { createActivities } from '../activities/index.ts';
+import { CloudPool } from '../activities/servers/cloud-pool.ts';
 import type { Config } from '../config/schema.ts';
 import { siteQueue, taskQueue } from '../contracts/operation.ts';
 import { HostPool } from '../systems/host/index.ts';
@@ -23,8 +24,10 @@ export async function runWorker({ config, sites }: WorkerOptions): Promise<void>
   const connection = await NativeConnection.connect(connectionOptions);
   await ensureSearchAttributes(connection, namespace);
   const hosts = new HostPool();
+  const clouds = new CloudPool({ config, env: process.env, home: homedir(), cwd: process.cwd() });
   const activities = createActivities({
     config,
+    clouds,
     host: (target) => hosts.get(target),
     records: directoryRecords(config.records.directory),
     env: process.env,
@@ -50,6 +53,7 @@ export async function runWorker({ config, sites }: WorkerOptions): Promise<void>
     await Promise.all(workers.map((worker) => worker.run()));
   } finally {
     await hosts.close();
+    await clouds.close();
     await connection.close();
   }
 }

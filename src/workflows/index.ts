@@ -2,6 +2,9 @@
 export { inspect } from './inspect.ts';
 export { lock } from './shared/lock.ts';
 export { operationRepair } from './operation-repair.ts';
+export { serverDelete } from './server-delete.ts';
+export { serverStart } from './server-start.ts';
+export { serverStop } from './server-stop.ts';
 export { vmBackup } from './vm-backup.ts';
 export { vmBackups } from './vm-backups.ts';
 export { vmPrune } from './vm-prune.ts';

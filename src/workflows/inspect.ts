@@ -1,6 +1,7 @@
-import type { Inspect, InspectResults } from '../contracts/inspect.ts';
+import { inspectTitle } from '../contracts/inspect.ts';
+import type { CloudInspect, Inspect, InspectResults } from '../contracts/inspect.ts';
 import type { HostTarget } from '../contracts/targets.ts';
-import type { Op } from './shared/operate.ts';
+import type { Op } from './shared/op.ts';
 import { operate } from './shared/operate.ts';
 import { goOnRecord } from './vm/on-record.ts';
 import { useRepository } from './vm/repository.ts';
@@ -9,13 +10,14 @@ type Result = InspectResults[Inspect['what']];
 
 /** Reads for the CLI, on a worker, since the worker may be the only one that reaches a host. */
 export const inspect = operate<Inspect, Result>(
-  (input) => `Look at ${input.what}${input.what === 'hosts' ? '' : ` of ${input.host}`}`,
+  inspectTitle,
   async (input, op) => ({ summary: 'looked', result: await look(input, op) }),
   { silent: true },
 );
 
 async function look(input: Inspect, op: Op): Promise<Result> {
   if (input.what === 'hosts') return op.step('Read the config', (at) => at.listTargets());
+  if (!('host' in input)) return lookAtCloud(input, op);
   const host = await op.step('Find the host', async (at) => {
     const target = await at.resolveHost(input.host);
     op.useSite(target.site);
@@ -39,6 +41,19 @@ async function look(input: Inspect, op: Op): Promise<Result> {
       await record.letGo();
       return { repository, backups };
     }
+  }
+}
+
+function lookAtCloud(input: CloudInspect, op: Op): Promise<Result> {
+  switch (input.what) {
+    case 'servers':
+      return op.step('List the servers', (at) => at.listServers(input.cloud, input.selection));
+    case 'compute hosts':
+      return op.step('List the compute hosts', (at) => at.listComputeHosts(input.cloud));
+    case 'server plan':
+      return op.step('Read the plan', (at) => at.readPlan(input.operation, input.page));
+    case 'server outcomes':
+      return op.step('Read the outcomes', (at) => at.readOutcomes(input.operation, input.from));
   }
 }
 

@@ -4,7 +4,7 @@ import type { OperationRepair, OperationRepairResult } from '../contracts/operat
 import type { HostTarget } from '../contracts/targets.ts';
 import { failureText, refuse } from './shared/failure.ts';
 import { operate } from './shared/operate.ts';
-import type { Op } from './shared/operate.ts';
+import type { Op } from './shared/op.ts';
 import { repairOne } from './vm/repair.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { CancellationScope } from '@temporalio/workflow';
 import type { RestoreFile, RestorePlan, VmRestore, VmRestoreResult } from '../contracts/vm-restore.ts';
 import { operate } from './shared/operate.ts';
-import type { Op } from './shared/operate.ts';
+import type { Op } from './shared/op.ts';
 import type { HostTarget } from '../contracts/targets.ts';
 import { refuse } from './shared/failure.ts';
 import { adoptLeftovers } from './vm/adopt-leftovers.ts';

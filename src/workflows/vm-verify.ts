@@ -8,7 +8,7 @@ import { ambiguity, chooseBackups } from '../domain/choose-backups.ts';
 import { each } from './shared/each.ts';
 import { failureText, faultType, refuse } from './shared/failure.ts';
 import { operate } from './shared/operate.ts';
-import type { Op } from './shared/operate.ts';
+import type { Op } from './shared/op.ts';
 import { goOnRecord } from './vm/on-record.ts';
 import { leaseToRead } from './vm/repository-lease.ts';
 import { useRepository } from './vm/repository.ts';

@@ -2,6 +2,7 @@ import type { HostTarget } from '../../contracts/targets.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Host } from '../../systems/host/host.ts';
 import type { HostPaths } from '../../systems/jobs/paths.ts';
+import type { CloudPool } from '../servers/cloud-pool.ts';
 import type { Records } from '../../systems/records/records.ts';
 
 /** What a worker gives its activities. */
@@ -9,6 +10,7 @@ export interface Deps {
   readonly config: Config;
   /** One open Host per target. */
   readonly host: (target: HostTarget) => Host;
+  readonly clouds: CloudPool;
   readonly records: Records;
   readonly env: NodeJS.ProcessEnv;
   readonly homeDirectory: string;

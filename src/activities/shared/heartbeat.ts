@@ -12,6 +12,7 @@ export interface HeartbeatDetails {
 
 const interval = 1000;
 const told = new WeakMap<Context, HeartbeatDetails>();
+const beaten = new WeakMap<Context, number>();
 
 /**
  * Every activity heartbeats, on a timer and not only when there is news: a quiet system is no dead worker, and a dead
@@ -19,7 +20,9 @@ const told = new WeakMap<Context, HeartbeatDetails>();
  */
 export async function heartbeating<T>(run: () => Promise<T>): Promise<T> {
   const context = Context.current();
+  beaten.set(context, Date.now());
   const timer = setInterval(() => {
+    beaten.set(context, Date.now());
     context.heartbeat(told.get(context) ?? {});
   }, interval);
   try {
@@ -32,6 +35,14 @@ export async function heartbeating<T>(run: () => Promise<T>): Promise<T> {
 /** What the next heartbeats of this activity carry. */
 export function tell(details: HeartbeatDetails): void {
   told.set(Context.current(), details);
+}
+
+/**
+ * Whether this process has run without a gap: one that was frozen (a suspended machine, SIGSTOP) for longer than the
+ * heartbeat timeout may have a successor, and must not ask for anything any more.
+ */
+export function isCurrent(): boolean {
+  return Date.now() - (beaten.get(Context.current()) ?? 0) < 5 * interval;
 }
 
 /** A rate from the last seconds of a growing count. */

@@ -1,5 +1,6 @@
 import type { OperationRepairResult } from '../../contracts/operation-repair.ts';
 import type { Report } from '../../contracts/operation.ts';
+import type { ServersResult } from '../../contracts/server-operation.ts';
 import type { VmBackupFailure, VmBackupResult, VmBackupsResult } from '../../contracts/vm-backup.ts';
 import type { VmPruneResult } from '../../contracts/vm-prune.ts';
 import type { VmRestoreResult } from '../../contracts/vm-restore.ts';
@@ -20,6 +21,7 @@ export function resultLines({ outcome, result, items }: Report, colour: Colours)
   if ('decisions' in result) return prune(result as VmPruneResult, colour);
   if ('damaged' in result) return verify(result as VmVerifyResult, colour);
   if ('disks' in result) return restore(result as VmRestoreResult);
+  if ('plan' in result) return servers(result as ServersResult);
   if ('repaired' in result) return repair(result as OperationRepairResult);
   return others;
 }
@@ -80,6 +82,23 @@ function restore({ name, uuid, disks, kept }: VmRestoreResult): string[] {
     ...kept.map((path) => `  kept  ${oneLine(path)} (the old disk: remove it when the VM is well)`),
   ];
 }
+
+/** Failures with their reasons, and what deleted servers left; everything else is in the records. */
+function servers({ applied, leftovers }: ServersResult): string[] {
+  const { failures = [], failed = 0 } = applied ?? {};
+  const left = Object.entries(leftovers ?? {}) as [string, readonly string[]][];
+  return [
+    ...failures.map(({ name, why }) => `  failed  ${oneLine(name)}: ${oneLine(why)}`),
+    ...(failed > failures.length ? [`  and ${String(failed - failures.length)} more`] : []),
+    ...left.flatMap(([kind, ids]) => ids.map((id) => `  left    ${leftoverWords[kind] ?? kind} ${oneLine(id)}`)),
+  ];
+}
+
+const leftoverWords: Readonly<Record<string, string>> = {
+  volumes: 'volume',
+  floatingIps: 'floating IP',
+  ports: 'port',
+};
 
 function repair({ repaired, leftAlone }: OperationRepairResult): string[] {
   return [

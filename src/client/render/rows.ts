@@ -55,8 +55,9 @@ function childRows(child: Sight, rates: Rates, now: number, depth: number): Row[
 
 function rowOf(item: Item, sight: Sight, rates: Rates, now: number, depth: number): Row {
   const pending = sight.pending.find((activity) => activity.activityId === item.activityId);
+  const counted = item.done === undefined ? item : { ...item, done: item.done + inBatches(sight) };
   const progress =
-    item.state === 'running' ? progressOf(item, pending, `${sight.workflowId} ${item.id}`, rates, now) : undefined;
+    item.state === 'running' ? progressOf(counted, pending, `${sight.workflowId} ${item.id}`, rates, now) : undefined;
   return {
     key: `${sight.workflowId} ${item.id}`,
     depth,
@@ -67,6 +68,12 @@ function rowOf(item: Item, sight: Sight, rates: Rates, now: number, depth: numbe
     detail: oneLine(detailOf(item, pending, now)),
   };
 }
+
+/** What batches that are still in work have done already: only their heartbeats know. */
+const inBatches = ({ pending }: Sight): number =>
+  pending
+    .filter(({ activityId }) => activityId.startsWith('batch-'))
+    .reduce((sum, { progress }) => sum + (progress?.done ?? 0), 0);
 
 function progressOf(item: Item, pending: Pending | undefined, key: string, rates: Rates, now: number): Row['progress'] {
   const { done, total, rate } = { done: item.done, total: item.total, ...pending?.progress } as Partial<

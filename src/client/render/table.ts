@@ -1,4 +1,4 @@
-import type { State } from '../../contracts/operation.ts';
+import type { State, Tally } from '../../contracts/operation.ts';
 import { formatDuration } from '../../domain/format.ts';
 import type { Colours } from '../output.ts';
 import type { Sight } from '../watch.ts';
@@ -26,7 +26,8 @@ const marks: Record<State, readonly [unicode: string, ascii: string]> = {
 /** The whole table: a headline, what a person has to know, one line an item. */
 export function table(sight: Sight, rows: readonly Row[], now: number, canvas: Canvas): string[] {
   const head = [headline(sight, now, canvas), ...remarks(sight, canvas)];
-  const shown = fit(rows, canvas.rows - head.length - 1);
+  const foot = sight.ledger?.tally === undefined ? [] : tallyLines(sight.ledger.tally, canvas);
+  const shown = fit(rows, canvas.rows - head.length - foot.length - 1);
   const labels = Math.min(
     Math.floor(canvas.columns * 0.55),
     Math.max(0, ...shown.map((row) => width(indent(row) + labelOf(row)))),
@@ -36,6 +37,31 @@ export function table(sight: Sight, rows: readonly Row[], now: number, canvas: C
     ...head,
     ...shown.map((row) => line(row, labels, canvas)),
     ...(more > 0 ? [canvas.colour.dim(`  ${counts(rows)}`)] : []),
+    ...foot,
+  ];
+}
+
+/** Failures that there is room for beside the table. */
+const failuresShown = 5;
+
+/** Counts by outcome, who is in work, and the last failures. */
+function tallyLines(tally: Tally, { colour, columns }: Canvas): string[] {
+  const { planned, done, failed, leftAlone, inWork, inWorkCount, failures } = tally;
+  const toCome = planned - done - failed - leftAlone - inWorkCount;
+  const counted = [
+    colour.green(`${String(done)} done`),
+    ...(failed > 0 ? [colour.red(`${String(failed)} failed`)] : []),
+    ...(leftAlone > 0 ? [`${String(leftAlone)} left alone`] : []),
+    ...(inWorkCount > 0 ? [colour.cyan(`${String(inWorkCount)} in work`)] : []),
+    ...(toCome > 0 ? [`${String(toCome)} to come`] : []),
+  ].join(', ');
+  const more = inWorkCount > inWork.length ? ' …' : '';
+  return [
+    `    ${counted}`,
+    ...(inWork.length === 0 ? [] : [colour.dim(cut(`    ${oneLine(inWork.join(', '))}${more}`, columns))]),
+    ...failures
+      .slice(-failuresShown)
+      .map(({ name, why }) => colour.red(cut(`    ${oneLine(name)}: ${oneLine(why)}`, columns))),
   ];
 }
 

@@ -21,6 +21,8 @@ export class Cloud {
   address = '';
   readonly settings: { -readonly [K in keyof CloudOptions]: CloudOptions[K] } & { ignoreHostFilter: boolean };
   readonly servers = new Map<string, CloudServer>();
+  /** Those that are gone: Nova still tells their actions. */
+  readonly deleted = new Map<string, CloudServer>();
   readonly hosts: CloudHost[] = [];
   readonly migrations: CloudMigration[] = [];
   readonly ports: CloudPort[] = [];
@@ -90,6 +92,11 @@ export class Cloud {
     };
     this.servers.set(server.id, server);
     return server;
+  }
+
+  remove(server: CloudServer): void {
+    this.servers.delete(server.id);
+    this.deleted.set(server.id, server);
   }
 
   serversOn(host: string): CloudServer[] {

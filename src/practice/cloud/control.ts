@@ -95,7 +95,7 @@ export function control(cloud: Cloud, { method, path, body }: Asked): Answer {
     case 'PATCH servers':
       return answer(changeServer(cloud, cloud.servers.get(id ?? ''), body));
     case 'DELETE servers':
-      cloud.servers.delete(id ?? '');
+      cloud.remove(cloud.servers.get(id ?? '') ?? missing(path));
       return answer();
     case 'PATCH hosts':
       return answer(Object.assign(cloud.host(id ?? '') ?? missing(path), host.parse(body)));

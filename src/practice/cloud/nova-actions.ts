@@ -92,7 +92,7 @@ function remove(cloud: Cloud, asked: Asked, server: CloudServer): Answer {
     server.taskState = null;
     if (server.behaviour.softDelete === true) server.status = 'SOFT_DELETED';
     else {
-      cloud.servers.delete(server.id);
+      cloud.remove(server);
       for (const port of cloud.ports.filter(({ serverId, own }) => serverId === server.id && !own))
         cloud.ports.splice(cloud.ports.indexOf(port), 1);
     }
@@ -101,7 +101,7 @@ function remove(cloud: Cloud, asked: Asked, server: CloudServer): Answer {
 }
 
 function instanceActions(cloud: Cloud, asked: Asked, id: string): Answer {
-  const server = serverOf(cloud, asked, id);
+  const server = cloud.deleted.get(id) ?? serverOf(cloud, asked, id);
   return {
     status: 200,
     body: {

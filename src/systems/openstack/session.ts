@@ -148,11 +148,11 @@ export class Session {
     return this.token();
   }
 
-  /** True where this cloud, as capped, does that job. */
-  async can(job: ComputeJob, signal?: AbortSignal): Promise<boolean> {
+  /** True where compute's microversions of this cloud, as capped, go up to that one. */
+  async reaches(microversion: string, signal?: AbortSignal): Promise<boolean> {
     const token = await this.token(signal);
     const highest = await this.#highestMicroversion(endpointOf('compute', token.catalogue, this.access), token);
-    return compareMicroversions(computeMicroversions[job], highest) <= 0;
+    return compareMicroversions(microversion, highest) <= 0;
   }
 
   async #checkMicroversion(version: string, what: string, endpoint: string, token: Token): Promise<void> {

@@ -67,6 +67,7 @@ const longActivities: readonly (keyof Activities)[] = [
   'settleDomain',
   'checkHost',
   'notify',
+  'applyServers',
 ];
 
 /** How one call shows up, and what it may say while it waits. */

@@ -1,7 +1,7 @@
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import type { Item } from '../../contracts/operation.ts';
 import { failureText } from './failure.ts';
-import type { Op } from './operate.ts';
+import type { Op } from './op.ts';
 
 export interface Failed<T> {
   readonly thing: T;

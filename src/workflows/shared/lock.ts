@@ -1,6 +1,7 @@
 import { CancellationScope, ParentClosePolicy, condition, startChild } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { Calls } from './calls.ts';
+import { refuse } from './failure.ts';
 
 /**
  * A lock is this workflow, with the resource as its id: Temporal lets only one of that id run. It goes when its
@@ -10,10 +11,14 @@ export async function lock(): Promise<void> {
   await condition(() => false);
 }
 
-/** Waits, without end, until this workflow holds the lock of that resource; `waiting` is told who holds it. */
+/**
+ * Waits, without end, until this workflow holds the lock of that resource; `waiting` is told who holds it. Without
+ * patience: throws HostBusy, naming the holder.
+ */
 export async function takeLock(
   resource: string,
   at: Calls,
+  patient: boolean,
   waiting: (holder: string | undefined) => void,
 ): Promise<void> {
   for (;;) {
@@ -29,7 +34,10 @@ export async function takeLock(
       return;
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      waiting(await at.lockHolder(resource));
+      const holder = await at.lockHolder(resource);
+      if (!patient && holder !== undefined)
+        throw refuse('HostBusy', `${resource} is held by ${holder}`, { where: holder });
+      waiting(holder);
       await at.waitForLock(resource);
     }
   }

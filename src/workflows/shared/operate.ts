@@ -9,55 +9,19 @@ import {
   uuid4,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Item, Outcome, Report, Request } from '../../contracts/operation.ts';
+import type { Approval, Gate, Item, Outcome, Report, Request } from '../../contracts/operation.ts';
 import { handlers } from '../../contracts/operation.ts';
 import type { NotificationEvent } from '../../contracts/notification.ts';
 import { callsFor, unserved } from './calls.ts';
 import type { Calls } from './calls.ts';
 import { failureText } from './failure.ts';
 import { takeLock } from './lock.ts';
+import { Approvals } from './approvals.ts';
+import type { Ended, LockOptions, Op } from './op.ts';
 import { Story } from './story.ts';
 import { Undos } from './undo.ts';
 import type { Undo, UndoOptions } from './undo.ts';
 import { missedWindow } from './window.ts';
-
-/** What a runbook works with. */
-export interface Op {
-  /** Names the operation wherever it leaves a trace: jobs, leases, records. Never the run id, which changes. */
-  readonly id: string;
-  readonly workflowId: string;
-  /** Who asked for it. */
-  readonly startedBy: string;
-  /** The site whose workers reach what this operation works on; known after the first step. */
-  useSite(site: string | undefined): void;
-  /** Shows the steps to come, instead of those shown before. */
-  plan(actions: readonly string[]): void;
-  /** One step of the runbook: waits while paused, and shows how it went. */
-  step<T>(action: string, run: (at: Calls, item: Item) => Promise<T>): Promise<T>;
-  /** One step that puts back what another operation left: ends after a few tries, so that it does not hold up the rest. */
-  putBack(action: string, run: (at: Calls) => Promise<void>): Promise<void>;
-  /** Returns when nobody has paused the operation. */
-  whilePaused(): Promise<void>;
-  /** A step that turned out not to be needed, with the reason. */
-  leaveAlone(action: string, why: string): void;
-  /** Registered before the step that it undoes. */
-  undo(name: string, run: (at: Calls) => Promise<void>, options?: UndoOptions): Undo;
-  /** Waits for the resource; held until this workflow closes. One that it holds already is not waited for. */
-  lock(resource: string): Promise<void>;
-  /** Activities that belong to no step, under a name of their own. */
-  beside(summary: string): Calls;
-  /** The ledger, for what is more than a step. */
-  readonly story: Story;
-  /** Says it to whoever is to be notified; never fails the operation. */
-  notify(event: NotificationEvent, message: string): Promise<void>;
-}
-
-/** How a runbook ends when nothing threw. */
-export interface Ended<R> {
-  readonly summary: string;
-  readonly result: R;
-  readonly outcome?: Extract<Outcome, 'done' | 'partial'>;
-}
 
 /**
  * Makes a workflow of a runbook: gives it a ledger, pause and abandon, and the promise that what it holds is put
@@ -78,6 +42,16 @@ export function operate<I, R>(
 /** Tries of what another operation left: some minutes, as in the first rounds of an undo. */
 const putBackTries = 12;
 
+/** Carries the end of a runbook that reported already past the undo: it holds nothing any more. */
+class Concluded extends Error {
+  readonly failure: ApplicationFailure | CancelledFailure;
+
+  constructor(failure: ApplicationFailure | CancelledFailure) {
+    super(failure.message);
+    this.failure = failure;
+  }
+}
+
 class Operating implements Op {
   readonly id = uuid4();
   readonly workflowId = workflowInfo().workflowId;
@@ -90,6 +64,8 @@ class Operating implements Op {
   #abandoned = false;
   #gaveUp = false;
   #undoScope: CancellationScope | undefined;
+  readonly #held = new Set<CancellationScope>();
+  readonly #approvals: Approvals;
   #besides = 0;
 
   readonly startedBy: string;
@@ -99,6 +75,7 @@ class Operating implements Op {
     this.startedBy = startedBy;
     this.#silent = silent;
     this.story = new Story(this.id, title, startedBy, reason);
+    this.#approvals = new Approvals(this.story);
     setHandler(defineSignal(handlers.pause), () => {
       this.#paused = true;
     });
@@ -109,6 +86,7 @@ class Operating implements Op {
     setHandler(defineSignal(handlers.abandon), () => {
       this.#abandoned = true;
       this.#undoScope?.cancel();
+      for (const scope of this.#held) scope.cancel();
     });
   }
 
@@ -118,8 +96,9 @@ class Operating implements Op {
     this.story.phase('working');
     try {
       const ended = await runbook(this);
-      return await this.#end({ outcome: ended.outcome ?? 'done', summary: ended.summary, result: ended.result });
+      return await this.#conclude(ended);
     } catch (error) {
+      if (error instanceof Concluded) throw error.failure;
       // A worker that dies as its activity is cancelled makes a timeout of it: it is the cancel all the same.
       const cancelled = isCancellation(error) || CancellationScope.current().consideredCancelled;
       const putBack = await this.#putBack(cancelled ? 'cancelled' : failureText(error).message);
@@ -160,18 +139,35 @@ class Operating implements Op {
     return this.#undos.add(name, run, options);
   }
 
-  async lock(resource: string): Promise<void> {
+  async lock(resource: string, { wait = true }: LockOptions = {}): Promise<void> {
     if (this.#locks.has(resource)) return;
-    await takeLock(resource, this.beside(`Wait for ${resource}`), (holder) => {
+    await takeLock(resource, this.beside(`Wait for ${resource}`), wait, (holder) => {
       if (holder === undefined) this.story.phase('working');
       else this.story.phase('waiting', `${resource} is held by ${holder}`);
     });
     this.#locks.add(resource);
   }
 
-  beside(summary: string): Calls {
+  gate(gate: Gate, approved?: { readonly count?: number }): Promise<Approval> {
+    return this.#approvals.gate(gate, approved === undefined ? undefined : { ...approved, by: this.startedBy });
+  }
+
+  async toTheEnd<T>(run: () => Promise<T>): Promise<T> {
+    return CancellationScope.nonCancellable(async () => {
+      const scope = new CancellationScope();
+      this.#held.add(scope);
+      if (this.#abandoned) scope.cancel();
+      try {
+        return await scope.run(run);
+      } finally {
+        this.#held.delete(scope);
+      }
+    });
+  }
+
+  beside(summary: string, activityId?: string): Calls {
     this.#besides += 1;
-    return this.#calls(summary, `beside-${String(this.#besides)}`);
+    return this.#calls(summary, activityId ?? `beside-${String(this.#besides)}`);
   }
 
   async notify(event: NotificationEvent, message: string): Promise<void> {
@@ -229,10 +225,14 @@ class Operating implements Op {
     });
   }
 
-  async whilePaused(): Promise<void> {
-    if (!this.#paused) return;
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  async whilePaused(over = () => false): Promise<void> {
+    if (!this.#paused || over()) return;
     this.story.phase('paused', 'stackhand operation resume goes on');
-    await condition(() => !this.#paused);
+    await condition(() => !this.#paused || over());
     this.story.unpause();
   }
 
@@ -272,6 +272,21 @@ class Operating implements Op {
     });
   }
 
+  /** A runbook that came to its end, also where that is a cancel or a failure that it tells of by its result. */
+  async #conclude<R>({ outcome = 'done', ...ended }: Ended<R>): Promise<Report<R>> {
+    const report = await this.#end<R>({ outcome, ...ended });
+    if (outcome === 'cancelled') throw new Concluded(new CancelledFailure(ended.summary));
+    if (outcome !== 'failed') return report;
+    throw new Concluded(
+      ApplicationFailure.create({
+        type: ended.failure?.type ?? 'Failed',
+        message: ended.failure?.message ?? ended.summary,
+        nonRetryable: true,
+        details: [report],
+      }),
+    );
+  }
+
   async #fail<R>(error: unknown, cancelled: boolean, putBack: boolean): Promise<Report<R>> {
     const failure = failureText(error);
     this.#gaveUp = !putBack;
@@ -296,6 +311,7 @@ class Operating implements Op {
       title: this.story.ledger.title,
       ...(this.story.ledger.reason === undefined ? {} : { reason: this.story.ledger.reason }),
       ...ending,
+      ...(this.#approvals.given === undefined ? {} : { approval: this.#approvals.given }),
       items: this.story.ledger.items,
       startedAt: this.#startedAt,
       endedAt: Date.now(),

@@ -9,6 +9,7 @@ const stateKey = defineSearchAttributeKey('StackhandState', 'KEYWORD');
 const operationKey = defineSearchAttributeKey('StackhandOperation', 'KEYWORD');
 const startedByKey = defineSearchAttributeKey('StackhandStartedBy', 'KEYWORD');
 const hostKey = defineSearchAttributeKey('StackhandHost', 'KEYWORD');
+const cloudKey = defineSearchAttributeKey('StackhandCloud', 'KEYWORD');
 const vmKey = defineSearchAttributeKey('StackhandVm', 'KEYWORD');
 
 /**
@@ -32,9 +33,10 @@ export class Story {
   }
 
   /** What is known only after the look, and worth finding an operation by. */
-  tag(tags: { host?: string; vm?: string }): void {
+  tag(tags: { host?: string; vm?: string; cloud?: string }): void {
     const pairs = [];
     if (tags.host !== undefined) pairs.push({ key: hostKey, value: keyword(tags.host) });
+    if (tags.cloud !== undefined) pairs.push({ key: cloudKey, value: keyword(tags.cloud) });
     if (tags.vm !== undefined) pairs.push({ key: vmKey, value: keyword(tags.vm) });
     if (pairs.length > 0) upsertSearchAttributes(pairs);
   }

@@ -1,5 +1,5 @@
 import type { HostTarget } from '../../contracts/targets.ts';
-import type { Op } from '../shared/operate.ts';
+import type { Op } from '../shared/op.ts';
 import { repairOne } from './repair.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { ArchiveEntry, Compression, Domain, Source } from '../../contracts/vm.ts';
-import type { Op } from '../shared/operate.ts';
+import type { Op } from '../shared/op.ts';
 import { faultType, refuse } from '../shared/failure.ts';
 import { checkImages } from './check-images.ts';
 import type { LaidOut } from './lay-out.ts';

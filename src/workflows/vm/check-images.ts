@@ -1,7 +1,7 @@
 import { CancellationScope } from '@temporalio/workflow';
 import type { Domain } from '../../contracts/vm.ts';
 import { faultType } from '../shared/failure.ts';
-import type { Op } from '../shared/operate.ts';
+import type { Op } from '../shared/op.ts';
 import type { TakenVm } from './take-vm.ts';
 
 /** Times a job that vanished is begun again. */

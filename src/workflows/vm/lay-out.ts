@@ -1,4 +1,4 @@
-import type { Op } from '../shared/operate.ts';
+import type { Op } from '../shared/op.ts';
 import type { Undo } from '../shared/undo.ts';
 import type { MountedRepository } from './repository.ts';
 import { holdLease } from './repository-lease.ts';

@@ -1,5 +1,5 @@
 import type { HostTarget, RepositoryTarget } from '../../contracts/targets.ts';
-import type { Op } from '../shared/operate.ts';
+import type { Op } from '../shared/op.ts';
 
 /**
  * Leaves a record of the operation on its host before the first effect: after a `terminate`, which runs no undo, it is

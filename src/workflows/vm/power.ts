@@ -1,4 +1,4 @@
-import type { Op } from '../shared/operate.ts';
+import type { Op } from '../shared/op.ts';
 import { refuse } from '../shared/failure.ts';
 import type { LaidOut } from './lay-out.ts';
 import type { TakenVm } from './take-vm.ts';

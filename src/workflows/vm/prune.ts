@@ -1,6 +1,6 @@
 import { isCancellation } from '@temporalio/workflow';
 import { failureText } from '../shared/failure.ts';
-import type { Op } from '../shared/operate.ts';
+import type { Op } from '../shared/op.ts';
 import type { Place } from './lay-out.ts';
 import type { TakenVm } from './take-vm.ts';
 

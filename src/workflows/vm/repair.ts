@@ -1,5 +1,5 @@
 import type { HostTarget } from '../../contracts/targets.ts';
-import type { Op } from '../shared/operate.ts';
+import type { Op } from '../shared/op.ts';
 import type { HostRecord } from '../../contracts/host-record.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { HostTarget } from '../../contracts/targets.ts';
 import { inBackground } from '../shared/background.ts';
 import type { Background } from '../shared/background.ts';
-import type { Op } from '../shared/operate.ts';
+import type { Op } from '../shared/op.ts';
 import type { MountedRepository } from './repository.ts';
 
 /** A backup's place in a repository, `path` relative to the root. */

@@ -1,7 +1,7 @@
 import type { HostTarget, RepositoryTarget } from '../../contracts/targets.ts';
 import type { Calls } from '../shared/calls.ts';
 import { failureText, faultType } from '../shared/failure.ts';
-import type { Op } from '../shared/operate.ts';
+import type { Op } from '../shared/op.ts';
 
 /** Times that a share may be lost in one operation: one that goes again and again has another problem. */
 const rounds = 3;

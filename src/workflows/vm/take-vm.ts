@@ -1,7 +1,7 @@
 import type { Resolved } from '../../contracts/settings.ts';
 import type { Domain } from '../../contracts/vm.ts';
 import type { VmBackup } from '../../contracts/vm-backup.ts';
-import type { Op } from '../shared/operate.ts';
+import type { Op } from '../shared/op.ts';
 import { adoptLeftovers } from './adopt-leftovers.ts';
 
 /** A VM that this operation alone works on, and everything that was decided about it. */

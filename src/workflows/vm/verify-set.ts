@@ -1,7 +1,7 @@
 import type { ArchiveEntry } from '../../contracts/vm.ts';
 import type { Calls } from '../shared/calls.ts';
 import { faultType } from '../shared/failure.ts';
-import type { Op } from '../shared/operate.ts';
+import type { Op } from '../shared/op.ts';
 import type { LaidOut } from './lay-out.ts';
 import type { MountedRepository } from './repository.ts';
 import type { TakenVm } from './take-vm.ts';

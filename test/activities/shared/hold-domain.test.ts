@@ -27,6 +27,7 @@ const letGo = (operation: string): Promise<void> =>
     host: () => host,
     config: { hosts: {}, repositories: {} } as never,
     records: undefined as never,
+    clouds: {} as never,
     env: {},
     homeDirectory: directory,
   }).letGo(target, operation);

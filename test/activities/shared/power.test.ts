@@ -61,6 +61,7 @@ const deps: Deps = {
   host: () => host,
   config: { hosts: {}, repositories: {} } as never,
   records: undefined as never,
+  clouds: {} as never,
   env: {},
   homeDirectory: directory,
 };

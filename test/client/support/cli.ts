@@ -79,7 +79,7 @@ export async function cliHere(args: readonly string[], env: NodeJS.ProcessEnv, p
   const exitCode = await runCli(args, {
     env: { HOME: runDirectory(), LANG: 'C.UTF-8', NO_COLOR: '1', ...env },
     streams: { stdin: { isTTY: person !== undefined }, stdout, stderr },
-    ask: { confirm: answer, one: answer, several: answer },
+    ask: { confirm: answer, text: answer, one: answer, several: answer },
   });
   return { stdout: stdout.text.trimEnd(), stderr: stderr.text.trimEnd(), exitCode };
 }

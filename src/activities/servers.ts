@@ -1,0 +1,119 @@
+import type {
+  BatchOutcome,
+  ServerAction,
+  ServerBatch,
+  ServerLeftovers,
+  ServerOperation,
+  ServerPlan,
+  ServerPlanView,
+  ServerSelection,
+} from '../contracts/server-operation.ts';
+import type { InspectResults, ServerListing } from '../contracts/inspect.ts';
+import type { ServerRules } from '../domain/server-verdict.ts';
+import { applyBatch } from './servers/apply-batch.ts';
+import type { Cloud } from './servers/cloud-pool.ts';
+import { leftoversOf } from './servers/consequences.ts';
+import { hostsWithRoom, listSelected } from './servers/listing.ts';
+import { makePlan } from './servers/make-plan.ts';
+import { PlanStore } from './servers/plan-store.ts';
+import { deleteDriver, startDriver, stopDriver } from './servers/power-drivers.ts';
+import { rulesFor } from './servers/rules.ts';
+import type { Driver } from './servers/server-work.ts';
+import type { Deps } from './shared/deps.ts';
+import { isCurrent, tell } from './shared/heartbeat.ts';
+
+const drivers: Readonly<Partial<Record<ServerAction, Driver>>> = {
+  stop: stopDriver,
+  start: startDriver,
+  delete: deleteDriver,
+};
+
+/** As many as one payload holds. */
+const outcomesAtOnce = 2000;
+
+/** Milliseconds that rules hold: batches come by the hundred, and groups and projects change rarely. */
+const rulesHold = 30_000;
+
+export const serverActivities = ({ clouds, records, env }: Deps) => {
+  const store = new PlanStore(records);
+  const known = new Map<string, { readonly at: number; readonly rules: Promise<ServerRules> }>();
+  const rules = (cloud: Cloud, action: ServerAction): Promise<ServerRules> => {
+    const key = `${cloud.name} ${action}`;
+    const kept = known.get(key);
+    if (kept !== undefined && Date.now() - kept.at < rulesHold) return kept.rules;
+    const found = rulesFor(cloud, action, env);
+    found.catch(() => known.delete(key));
+    known.set(key, { at: Date.now(), rules: found });
+    return found;
+  };
+  return {
+    /**
+     * Looks at the cloud and writes the plan, page by page, into the records; or reads one that was saved. Key: the
+     * operation; a retry writes a new one over it. Effect in the cloud: none. Cancel: ends at once.
+     * Permanent: NothingSelected, UnknownComputeHost, UnknownProject, UnknownPlan, PlanChanged, PlanExpired,
+     * HostFilterIgnored, what the cloud forbids.
+     */
+    async planServers(operation: string, action: ServerAction, input: ServerOperation): Promise<ServerPlan> {
+      const cloud = clouds.get(input.cloud);
+      const plan = await makePlan({ operation, action, input }, cloud, store, env);
+      await store.noteApplied(operation, plan);
+      return plan;
+    },
+
+    /** Name and host of each server of a page, in its order. Effect: none. Permanent: PlanChanged. */
+    async openPlanPage(
+      plan: Pick<ServerPlan, 'operation' | 'pageHashes'>,
+      page: number,
+    ): Promise<{ name: string; host: string }[]> {
+      const { servers } = await store.page(plan.operation, page, plan.pageHashes[page] ?? '');
+      // Names are shown while their servers are in work, and a page is one payload.
+      return servers.map(({ name, host }) => ({ name: name.slice(0, 60), host }));
+    },
+
+    /**
+     * Stops, starts or deletes the servers of one batch, and waits until each has ended. Effect: as the action says,
+     * once for each server. Key: the operation, the page and the place in it. A retry reads what the attempt before was
+     * about to do, looks at each of those servers, and asks only for what was not asked. Cancel: none, it goes to its
+     * end: what Nova took can't be called back. Permanent: PlanChanged, CloudLoginRefused; what one server fails with
+     * is its outcome.
+     */
+    async applyServers(batch: ServerBatch): Promise<BatchOutcome> {
+      const cloud = clouds.get(batch.cloud);
+      const driver = drivers[batch.action];
+      if (driver === undefined) throw new Error(`nothing is known of ${batch.action}`);
+      const tools = { cloud, store, driver, rules: await rules(cloud, batch.action), isCurrent, tell };
+      return applyBatch(batch, tools);
+    },
+
+    /** The servers that a selection means, as they are. Effect: none. Permanent: as of planServers. */
+    async listServers(name: string | undefined, selection: ServerSelection): Promise<ServerListing> {
+      return listSelected(clouds.get(name), selection);
+    },
+
+    /** Compute hosts, whether they may be used and what they have left. Effect: none. Permanent: CloudForbidden. */
+    async listComputeHosts(name: string | undefined): Promise<InspectResults['compute hosts']> {
+      return hostsWithRoom(clouds.get(name));
+    },
+
+    /** A plan of the records, and some of its pages. Effect: none. Permanent: UnknownPlan, PlanChanged. */
+    async readPlan(operation: string, page: number): Promise<ServerPlanView> {
+      return store.view(operation, page);
+    },
+
+    /** What became of each server of an operation, from that one on. Effect: none. */
+    async readOutcomes(operation: string, from: number): Promise<InspectResults['server outcomes']> {
+      const all = await store.outcomes(operation);
+      const outcomes = all.slice(from, from + outcomesAtOnce);
+      return { outcomes, ...(from + outcomesAtOnce < all.length ? { next: from + outcomesAtOnce } : {}) };
+    },
+
+    /** What servers that an operation deleted left behind. Effect: none. */
+    async findLeftovers(operation: string, plan: ServerPlan): Promise<ServerLeftovers> {
+      const done = (await store.outcomes(operation)).filter(({ outcome }) => outcome === 'done').map(({ id }) => id);
+      const gone = new Set(done);
+      const pages = await Promise.all(plan.pageHashes.map((hash, at) => store.page(plan.operation, at, hash)));
+      const servers = pages.flatMap((page) => page.servers).filter(({ id }) => gone.has(id));
+      return leftoversOf(clouds.get(plan.cloud), servers);
+    },
+  };
+};

@@ -1,0 +1,60 @@
+import { cloudEntry, resolveCloud } from '../../config/clouds/resolve-cloud.ts';
+import type { CloudEntry } from '../../config/clouds/cloud-entry.ts';
+import type { Config } from '../../config/schema.ts';
+import type { CloudAccess } from '../../contracts/cloud-access.ts';
+import { Session } from '../../systems/openstack/index.ts';
+import { ServerLists } from './server-lists.ts';
+
+/** A cloud as activities use it. */
+export interface Cloud {
+  readonly name: string;
+  /** What it is, by whichever name: its Keystone and its region. Locks are by this. */
+  readonly key: string;
+  readonly session: Session;
+  readonly lists: ServerLists;
+  /** What the config says of it. */
+  readonly entry: CloudEntry | undefined;
+}
+
+export interface CloudPoolOptions {
+  readonly config: Config;
+  readonly env: NodeJS.ProcessEnv;
+  readonly home: string;
+  readonly cwd: string;
+}
+
+/** One session for each cloud, shared by all activities of a worker, so that its limits are limits. */
+export class CloudPool {
+  readonly #options: CloudPoolOptions;
+  readonly #clouds = new Map<string, Cloud>();
+
+  constructor(options: CloudPoolOptions) {
+    this.#options = options;
+  }
+
+  /** The credentials' files are read each time: what was corrected there counts at once. */
+  get(asked: string | undefined): Cloud {
+    const { config, env, home, cwd } = this.#options;
+    const access = resolveCloud(config, asked, { env, home, cwd });
+    const identity = JSON.stringify(access);
+    const known = this.#clouds.get(identity);
+    if (known !== undefined) return known;
+    // A file given by path keeps its path: that is how the next activity finds it again.
+    const name = asked?.includes('/') === true ? asked : access.name;
+    const entry = cloudEntry(config, name);
+    const calls = entry?.limits?.calls;
+    const session = new Session(access, calls === undefined ? {} : { calls });
+    const cloud: Cloud = { name, key: keyOf(access), session, lists: new ServerLists(session), entry };
+    this.#clouds.set(identity, cloud);
+    return cloud;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#clouds.values()].map(({ session }) => session.close()));
+  }
+}
+
+function keyOf({ authUrl, region }: CloudAccess): string {
+  const place = authUrl.replace(/^https?:\/\//, '');
+  return region === undefined ? place : `${place}/${region}`;
+}

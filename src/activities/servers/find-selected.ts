@@ -1,0 +1,62 @@
+import { Fault } from '../../contracts/faults.ts';
+import type { Server } from '../../contracts/server.ts';
+import type { ServerSelection } from '../../contracts/server-operation.ts';
+import { computeHostNamed } from '../../domain/compute-host-name.ts';
+import { meantOr, nearest } from '../../domain/nearest.ts';
+import { selectServers } from '../../domain/select-servers.ts';
+import type { SelectedServers } from '../../domain/select-servers.ts';
+import { listComputeHosts, listProjects, listServers } from '../../systems/openstack/index.ts';
+import type { Project } from '../../systems/openstack/index.ts';
+import type { Cloud } from './cloud-pool.ts';
+
+/** By host, then by name: neighbours are of one host, and a person finds them. */
+const byHost = (one: Server, other: Server): number =>
+  compare(one.host ?? '', other.host ?? '') || compare(one.name, other.name) || compare(one.id, other.id);
+const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
+
+/**
+ * The servers that a selection means, by host and name, and the full name of its host.
+ * @throws Fault UnknownComputeHost, UnknownProject, NothingSelected, HostFilterIgnored, CloudForbidden
+ */
+export async function findSelected(
+  selection: ServerSelection,
+  cloud: Cloud,
+): Promise<SelectedServers & { readonly host?: string }> {
+  const [host, project] = await Promise.all([hostOf(selection.host, cloud), projectOf(selection.project, cloud)]);
+  const allProjects = await cloud.lists.seesAll();
+  if (project !== undefined && !allProjects && project.id !== (await cloud.session.token()).projectId)
+    throw new Fault('CloudForbidden', `this user sees no other project than its own, so not ${project.name}`);
+  const seen = await listServers(cloud.session, {
+    allProjects,
+    ...(host === undefined ? {} : { host }),
+    ...(project === undefined || !allProjects ? {} : { projectId: project.id }),
+  });
+  const { chosen, unusedExcludes } = selectServers(seen, selection);
+  return { chosen: [...chosen].sort(byHost), unusedExcludes, ...(host === undefined ? {} : { host }) };
+}
+
+/** Exact or unique; those who may not list the hosts have to name it exactly, and Nova's answer is checked. */
+async function hostOf(wanted: string | undefined, { session, lists }: Cloud): Promise<string | undefined> {
+  if (wanted === undefined || !(await lists.seesAll())) return wanted;
+  const hosts = await listComputeHosts(session);
+  return computeHostNamed(
+    wanted,
+    hosts.map(({ name }) => name),
+  );
+}
+
+async function projectOf(wanted: string | undefined, { session }: Cloud): Promise<Project | undefined> {
+  if (wanted === undefined) return undefined;
+  const all = await listProjects(session);
+  const found = all.filter(({ id, name }) => id === wanted || name === wanted);
+  const [only] = found;
+  if (only !== undefined && found.length === 1) return only;
+  if (only !== undefined)
+    throw new Fault('UnknownProject', `several projects are named "${wanted}" (in other domains)`, {
+      candidates: found.map(({ id }) => id),
+      remedy: 'name it by its id',
+    });
+  const known = all.map(({ name }) => name);
+  const candidates = nearest(wanted, known);
+  throw new Fault('UnknownProject', `there is no project "${wanted}"${meantOr(candidates, known)}`, { candidates });
+}

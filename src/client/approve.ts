@@ -1,0 +1,60 @@
+import { WorkflowUpdateFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { Fault } from '../contracts/faults.ts';
+import type { Approval, Approve, Gate, Ledger } from '../contracts/operation.ts';
+import { handlers } from '../contracts/operation.ts';
+import type { Cli } from './cli.ts';
+import { Declined } from './errors.ts';
+import { wholePlan } from './plan-view.ts';
+import { planLines } from './render/plan.ts';
+import { whoAsks } from './who.ts';
+
+interface Said {
+  readonly yes?: boolean;
+  readonly confirmCount?: number;
+}
+
+/**
+ * Shows the plan that an operation waits with, asks unless it was said, and agrees to exactly that plan.
+ * @throws Declined; Fault NotApproved where it waits for nothing, for another plan, or for another count
+ */
+export async function approveAtGate(cli: Cli, workflowId: string, said: Said = {}): Promise<Approval> {
+  const { client } = await cli.temporal();
+  const handle = client.workflow.getHandle(workflowId);
+  const { gate, operation } = await client.withDeadline(Date.now() + 15_000, () =>
+    handle.query<Ledger>(handlers.ledger),
+  );
+  if (gate === undefined) throw new Fault('NotApproved', `${workflowId} does not wait for approval`);
+  const view = await wholePlan(cli, operation);
+  // Between the two looks it can't have become another plan, but what is shown must be what is agreed to.
+  if (view.plan.hash !== gate.hash) throw new Fault('NotApproved', 'the records hold another plan than it waits with');
+  for (const line of planLines(view, cli.out.storyColour)) cli.out.story(line);
+  const count = await agreed(cli, gate, said);
+  const approve: Approve = { by: whoAsks(), hash: gate.hash, ...(count === undefined ? {} : { count }) };
+  try {
+    return await handle.executeUpdate<Approval, [Approve]>(handlers.approve, { args: [approve] });
+  } catch (error) {
+    const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
+    if (cause instanceof ApplicationFailure) throw new Fault('NotApproved', cause.message);
+    throw error;
+  }
+}
+
+/** The count that was said, where one has to be. */
+async function agreed(cli: Cli, gate: Gate, { yes, confirmCount }: Said): Promise<number | undefined> {
+  const { interactive } = cli.out.settings;
+  if (gate.count === undefined) {
+    if (yes === true || confirmCount !== undefined) return confirmCount;
+    if (!interactive) throw new Fault('NotApproved', 'nobody is here to be asked', { remedy: 'say --yes' });
+    if (!(await cli.ask.confirm('Do this?', false))) throw new Declined();
+    return undefined;
+  }
+  if (confirmCount !== undefined) return confirmCount;
+  if (!interactive)
+    throw new Fault('NotApproved', 'this can not be taken back, so its number has to be said', {
+      remedy: `say --confirm-count ${String(gate.count)}`,
+    });
+  const typed = await cli.ask.text('This can not be taken back. Type the number of servers to go on:');
+  if (typed.trim() !== String(gate.count)) throw new Declined();
+  return gate.count;
+}

@@ -1,0 +1,42 @@
+import type { Command } from 'commander';
+import { Fault } from '../../contracts/faults.ts';
+import type { Cli } from '../cli.ts';
+import { define } from '../define.ts';
+import { operationEndings } from '../exit-codes.ts';
+import { operationId } from '../operation-id.ts';
+import { operationOf, serverEndings } from '../server-operation.ts';
+import { detachOption, reasonOption, yesOption } from './shared.ts';
+
+export function operationUndo(parent: Command, cli: Cli): void {
+  define(
+    parent,
+    'undo [id]',
+    'Plan the reverse of a stop: start what it stopped and what ran before, in reverse order. Approved like any other plan. What was deleted can not be brought back.',
+    {
+      endings: operationEndings,
+      instead: serverEndings,
+      examples: [['after the maintenance', 'stackhand operation undo 1f3c9a2e']],
+    },
+  )
+    .addOption(yesOption())
+    .addOption(reasonOption())
+    .addOption(detachOption())
+    .action(async (id: string | undefined, options: { yes?: boolean; reason?: string; detach?: boolean }) => {
+      const done = await operationId(cli, id);
+      const { plan } = await cli.inspect<'server plan'>({ what: 'server plan', operation: done, page: 0 });
+      if (plan.action !== 'stop')
+        throw new Fault('InvalidInput', `a ${plan.action} has no undo`, {
+          remedy: 'stackhand operation show tells what it did',
+        });
+      const { detach, reason, yes } = options;
+      await cli.start(
+        operationOf('start'),
+        {
+          cloud: plan.cloud,
+          source: { from: 'stopped', operation: done },
+          ...(yes === true ? { approved: {} } : {}),
+        },
+        { detach, reason },
+      );
+    });
+}

@@ -1,0 +1,21 @@
+import type { ServerOperation, ServersResult } from '../contracts/server-operation.ts';
+import { serverTitle } from '../contracts/server-titles.ts';
+import { applyPlan } from './servers/apply.ts';
+import { concluded } from './servers/conclude.ts';
+import { limitsOf } from './servers/limits.ts';
+import { approvePlan, lockHosts, makePlan, planned } from './servers/plan.ts';
+import { operate } from './shared/operate.ts';
+
+/** Stops every server of an approved plan, and keeps on record which of them ran before. */
+export const serverStop = operate<ServerOperation, ServersResult>(
+  (input) => serverTitle('stop', input),
+  async (input, op) => {
+    const plan = await makePlan('stop', input, op);
+    const only = planned(plan, input);
+    if (only !== undefined) return only;
+    const approval = await approvePlan(plan, input, op);
+    await lockHosts(plan, input, op);
+    const applied = await applyPlan(plan, limitsOf(plan, input), op);
+    return concluded(plan, applied, approval, op);
+  },
+);

@@ -1,0 +1,49 @@
+import type { Approval } from '../../contracts/operation.ts';
+import type { ServerAction, ServerOperation, ServerPlan, ServersResult } from '../../contracts/server-operation.ts';
+import type { Ended, Op } from '../shared/op.ts';
+
+/** Decides about every server, and keeps that on record. Holds nothing. */
+export async function makePlan(action: ServerAction, input: ServerOperation, op: Op): Promise<ServerPlan> {
+  op.story.phase('planning');
+  return op.step('Plan', async (at, item) => {
+    const plan = await at.planServers(op.id, action, input);
+    op.story.tag({ cloud: plan.cloud });
+    item.why = planText(plan);
+    return plan;
+  });
+}
+
+/** "12 servers of 3 hosts; 4 left alone: 3 is stopped already, 1 locked". */
+export function planText({ servers, hosts, leftAlone, reasons }: ServerPlan): string {
+  const named = Object.keys(hosts).filter((host) => host !== '').length;
+  const of = named === 0 ? '' : ` of ${String(named)} ${named === 1 ? 'host' : 'hosts'}`;
+  const why = Object.entries(reasons)
+    .sort(([, one], [, other]) => other - one)
+    .map(([reason, count]) => `${String(count)} ${reason}`)
+    .join(', ');
+  const left = leftAlone === 0 ? '' : `; ${String(leftAlone)} left alone: ${why}`;
+  return `${String(servers)} ${servers === 1 ? 'server' : 'servers'}${of}${left}`;
+}
+
+/** The end of an operation that was to make a plan, or has nothing to do. */
+export function planned(plan: ServerPlan, input: ServerOperation): Ended<ServersResult> | undefined {
+  if (input.planOnly !== true && plan.servers > 0) return undefined;
+  const nothing = plan.servers === 0 ? `Nothing to ${plan.action}: ` : '';
+  return {
+    summary: `${nothing}${planText(plan)}`,
+    result: { action: plan.action, cloud: plan.cloud, plan },
+  };
+}
+
+/** Waits until somebody agreed to this plan; what can't be taken back needs its count said. */
+export function approvePlan(plan: ServerPlan, input: ServerOperation, op: Op): Promise<Approval> {
+  const { action, hash, servers, expiresAt, cloud } = plan;
+  const what = `${action} ${planText(plan)} in ${cloud}`;
+  return op.gate({ what, hash, expiresAt, ...(action === 'delete' ? { count: servers } : {}) }, input.approved);
+}
+
+/** Every host of the plan, in one order for all, so that two operations never wait for each other. */
+export async function lockHosts({ cloudKey, hosts }: ServerPlan, input: ServerOperation, op: Op): Promise<void> {
+  for (const host of Object.keys(hosts).sort())
+    await op.lock(`compute/${cloudKey}/${host === '' ? 'unseen-hosts' : host}`, { wait: input.noWait !== true });
+}

@@ -1,0 +1,170 @@
+import { CancellationScope, condition, defineSignal, setHandler } from '@temporalio/workflow';
+import type { FaultType } from '../../contracts/faults.ts';
+import type { FailureText, Item, Tally } from '../../contracts/operation.ts';
+import { handlers } from '../../contracts/operation.ts';
+import type { BatchOutcome, ServerLimits, ServerPlan } from '../../contracts/server-operation.ts';
+import type { Batch } from '../../domain/batches.ts';
+import { failureLimit } from '../../domain/batches.ts';
+import { failureText } from '../shared/failure.ts';
+import type { Op } from '../shared/op.ts';
+import type { Bounds } from './apply.ts';
+
+/** What came of a plan. */
+export interface Applied {
+  readonly done: number;
+  readonly failed: number;
+  readonly leftAlone: number;
+  readonly notBegun: number;
+  readonly failures: BatchOutcome['failures'];
+  /** Why not all of it was begun. */
+  readonly ended?: FailureText;
+}
+
+/** Failures that a result names, and those that are shown meanwhile; all are in the records. */
+const named = 50;
+const shown = 12;
+
+/**
+ * The batches that are in work. Begins nothing more once cancelled, while paused, when the canary or too many others
+ * failed; returns when all that it began has ended.
+ */
+export class ServerWindow {
+  readonly #plan: ServerPlan;
+  readonly #limits: ServerLimits;
+  readonly #bounds: { -readonly [K in keyof Bounds]: Bounds[K] };
+  readonly #op: Op;
+  readonly #item: Item;
+  readonly #tally: Tally;
+  readonly #failures: BatchOutcome['failures'][number][] = [];
+  readonly #inWork = new Set<Batch>();
+  /** Of whoever began the window: its own scope no cancel reaches. */
+  readonly #operation = CancellationScope.current();
+  #begun = 0;
+  #ended: FailureText | undefined;
+
+  constructor(plan: ServerPlan, limits: ServerLimits & Bounds, op: Op, item: Item) {
+    this.#plan = plan;
+    this.#limits = limits;
+    this.#bounds = { parallel: limits.parallel, perHost: limits.perHost };
+    this.#op = op;
+    this.#item = item;
+    this.#tally = { planned: plan.servers, done: 0, failed: 0, leftAlone: 0, inWork: [], inWorkCount: 0, failures: [] };
+    op.story.ledger.tally = this.#tally;
+    setHandler(defineSignal<[Partial<Bounds>]>(handlers.limits), ({ parallel, perHost }) => {
+      this.#bounds.parallel = parallel ?? this.#bounds.parallel;
+      this.#bounds.perHost = perHost ?? this.#bounds.perHost;
+    });
+  }
+
+  async run(batches: readonly Batch[]): Promise<Applied> {
+    const queue = [...batches];
+    const over = (): boolean => this.#mustEnd() || queue.length === 0;
+    while (!over()) {
+      await this.#op.whilePaused(over);
+      await condition(() => over() || this.#op.paused || this.#next(queue) !== undefined);
+      const next = over() || this.#op.paused ? undefined : this.#next(queue);
+      if (next === undefined) continue;
+      queue.splice(queue.indexOf(next), 1);
+      void this.#apply(next);
+    }
+    await condition(() => this.#inWork.size === 0);
+    const { done, failed, leftAlone } = this.#tally;
+    const notBegun = queue.reduce((sum, { names }) => sum + names.length, 0);
+    const ended = this.#mustEnd() && notBegun > 0 ? this.#ended : undefined;
+    return {
+      ...{ done, failed, leftAlone, notBegun },
+      failures: this.#failures.slice(0, named),
+      ...(ended === undefined ? {} : { ended }),
+    };
+  }
+
+  /** The first that there is room for. The canary goes alone, and nothing follows before all of it has ended. */
+  #next(queue: readonly Batch[]): Batch | undefined {
+    const { canary = 0 } = this.#limits;
+    if (this.#begun < canary) return queue[0];
+    if (this.#settled() < canary) return undefined;
+    const inWork = this.#sizeOf([...this.#inWork]);
+    return queue.find(({ host, names }) => {
+      const onHost = this.#sizeOf([...this.#inWork].filter((batch) => batch.host === host));
+      return (
+        (inWork === 0 || inWork + names.length <= this.#bounds.parallel) &&
+        (onHost === 0 || onHost + names.length <= this.#bounds.perHost)
+      );
+    });
+  }
+
+  #mustEnd(): boolean {
+    if (this.#ended !== undefined) return true;
+    const { canary = 0, maxFailures } = this.#limits;
+    const { failed } = this.#tally;
+    const limit = failureLimit(maxFailures, this.#plan.servers);
+    if (this.#operation.consideredCancelled) this.#ended = { type: 'Cancelled', message: 'cancelled' };
+    else if (canary > 0 && failed > 0 && this.#settled() <= canary && this.#begun <= canary)
+      this.#end('CanaryFailed', `${String(failed)} of the first ${String(canary)} failed, so nothing more was begun`);
+    else if (limit !== undefined && failed > limit)
+      this.#end('TooManyFailures', `${String(failed)} failed, and ${maxFailures ?? ''} is the most that may`);
+    return this.#ended !== undefined;
+  }
+
+  #end(type: FaultType, message: string): void {
+    this.#ended = { type, message };
+  }
+
+  async #apply(batch: Batch): Promise<void> {
+    const { operation: plan, action, cloud, how, pageHashes } = this.#plan;
+    const { page, from, host, names } = batch;
+    this.#begun += names.length;
+    this.#inWork.add(batch);
+    this.#tell();
+    const [first = ''] = names;
+    const what = names.length === 1 ? first : `${first} and ${String(names.length - 1)} more`;
+    const at = this.#op.beside(
+      `${action} ${what}${host === '' ? '' : ` on ${host}`}`,
+      `batch-${String(page)}-${String(from)}`,
+    );
+    try {
+      const outcome = await at.applyServers({
+        ...{ plan, operation: this.#op.id, action, cloud, how, page, from },
+        pageHash: pageHashes[page] ?? '',
+        count: names.length,
+      });
+      this.#count(outcome);
+    } catch (error) {
+      const { type, message, remedy } = failureText(error);
+      this.#count({
+        ...{ done: 0, failed: names.length, leftAlone: 0 },
+        failures: names.map((name) => ({ id: '', name, why: message })),
+      });
+      // Not one server's failure but the cloud's or the plan's: the next batch would meet the same.
+      this.#ended ??= { type, message, ...(remedy === undefined ? {} : { remedy }) };
+    }
+    this.#inWork.delete(batch);
+    this.#tell();
+  }
+
+  #count({ done, failed, leftAlone, failures }: BatchOutcome): void {
+    this.#tally.done += done;
+    this.#tally.failed += failed;
+    this.#tally.leftAlone += leftAlone;
+    this.#failures.push(...failures.slice(0, Math.max(0, named - this.#failures.length)));
+    this.#tally.failures = [...this.#tally.failures, ...failures].slice(-shown);
+  }
+
+  #tell(): void {
+    const names = [...this.#inWork].flatMap((batch) => batch.names);
+    this.#tally.inWork = names.slice(0, shown);
+    this.#tally.inWorkCount = names.length;
+    this.#item.done = this.#settled();
+    this.#item.total = this.#plan.servers;
+    this.#op.story.tell();
+  }
+
+  #settled(): number {
+    const { done, failed, leftAlone } = this.#tally;
+    return done + failed + leftAlone;
+  }
+
+  #sizeOf(batches: readonly Batch[]): number {
+    return batches.reduce((sum, { names }) => sum + names.length, 0);
+  }
+}
