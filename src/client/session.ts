@@ -132,9 +132,10 @@ export class Session implements Cli {
     try {
       await approveAtGate(this, workflowId);
     } catch (error) {
+      if (!(error instanceof Declined)) throw error;
       const { client } = await this.temporal();
-      if (error instanceof Declined) await client.workflow.getHandle(workflowId).cancel();
-      throw error;
+      await client.workflow.getHandle(workflowId).cancel();
+      this.out.story('not agreed to: nothing is touched');
     }
   }
 

@@ -2,7 +2,6 @@ import type { ServerOperation, ServersResult } from '../contracts/server-operati
 import { serverTitle } from '../contracts/server-titles.ts';
 import { applyPlan } from './servers/apply.ts';
 import { concluded } from './servers/conclude.ts';
-import { limitsOf } from './servers/limits.ts';
 import { approvePlan, lockHosts, makePlan, planned } from './servers/plan.ts';
 import { operate } from './shared/operate.ts';
 
@@ -15,7 +14,7 @@ export const serverStop = operate<ServerOperation, ServersResult>(
     if (only !== undefined) return only;
     const approval = await approvePlan(plan, input, op);
     await lockHosts(plan, input, op);
-    const applied = await applyPlan(plan, limitsOf(plan, input), op);
+    const applied = await applyPlan(plan, input.limits, op);
     return concluded(plan, applied, approval, op);
   },
 );

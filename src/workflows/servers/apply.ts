@@ -2,27 +2,26 @@ import type { ServerLimits, ServerPlan } from '../../contracts/server-operation.
 import { batchSize, batchesOf } from '../../domain/batches.ts';
 import type { BatchSource } from '../../domain/batches.ts';
 import type { Op } from '../shared/op.ts';
+import { limitsOf } from './limits.ts';
 import { ServerWindow } from './window.ts';
 import type { Applied } from './window.ts';
 
 const verbs = { stop: 'Stop', start: 'Start', delete: 'Delete', migrate: 'Migrate' } as const;
 
 /** Applies a plan batch by batch, so many servers at a time in all and of one host. */
-export async function applyPlan(plan: ServerPlan, limits: ServerLimits & Bounds, op: Op): Promise<Applied> {
+export async function applyPlan(plan: ServerPlan, said: ServerLimits | undefined, op: Op): Promise<Applied> {
+  const limits = limitsOf(plan, said);
   const pages = await op.step('Open the plan', () => openPages(plan, op));
   const size = batchSize(plan.servers, limits.parallel, limits.perHost);
   const batches = batchesOf(pages, size, limits.canary);
   return op.step(`${verbs[plan.action]} the servers`, async (_at, item) => {
-    const window = new ServerWindow(plan, limits, op, item);
+    const window = new ServerWindow(plan, said, op, item);
     // What Nova took can't be called back, so a cancel waits for it.
     const applied = await op.toTheEnd(() => window.run(batches));
     item.why = `${String(applied.done)} of ${String(plan.servers)} done`;
     return applied;
   });
 }
-
-/** Servers in work at once: in all, and of one host. */
-export type Bounds = Required<Pick<ServerLimits, 'parallel' | 'perHost'>>;
 
 const openPages = ({ operation, pageHashes }: ServerPlan, op: Op): Promise<BatchSource[]> =>
   Promise.all(

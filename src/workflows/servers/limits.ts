@@ -1,5 +1,7 @@
-import type { ServerAction, ServerLimits, ServerOperation, ServerPlan } from '../../contracts/server-operation.ts';
-import type { Bounds } from './apply.ts';
+import type { ServerAction, ServerLimits, ServerPlan } from '../../contracts/server-operation.ts';
+
+/** Servers in work at once: in all, and of one host. */
+export type Bounds = Required<Pick<ServerLimits, 'parallel' | 'perHost'>>;
 
 /** What a cloud bears, as docs/benchmarks.md has it; the config of a cloud and the command line say otherwise. */
 const defaults: Readonly<Record<ServerAction, Bounds>> = {
@@ -9,9 +11,11 @@ const defaults: Readonly<Record<ServerAction, Bounds>> = {
   migrate: { parallel: 4, perHost: 4 },
 };
 
-export function limitsOf(plan: ServerPlan, { limits: said = {} }: ServerOperation): ServerLimits & Bounds {
+/** What was said wins over the config of the cloud, and that over what is usual. */
+export function limitsOf(plan: ServerPlan, said: ServerLimits = {}): ServerLimits & Bounds {
   const usual = defaults[plan.action];
   const limits = { ...plan.limits, ...said };
   const parallel = limits.parallel ?? usual.parallel;
-  return { ...limits, parallel, perHost: Math.min(parallel, limits.perHost ?? Math.max(usual.perHost, parallel / 2)) };
+  const perHost = limits.perHost ?? Math.max(usual.perHost, Math.ceil(parallel / 2));
+  return { ...limits, parallel, perHost: Math.min(parallel, perHost) };
 }

@@ -7,7 +7,8 @@ import type { Batch } from '../../domain/batches.ts';
 import { failureLimit } from '../../domain/batches.ts';
 import { failureText } from '../shared/failure.ts';
 import type { Op } from '../shared/op.ts';
-import type { Bounds } from './apply.ts';
+import { limitsOf } from './limits.ts';
+import type { Bounds } from './limits.ts';
 
 /** What came of a plan. */
 export interface Applied {
@@ -30,8 +31,7 @@ const shown = 12;
  */
 export class ServerWindow {
   readonly #plan: ServerPlan;
-  readonly #limits: ServerLimits;
-  readonly #bounds: { -readonly [K in keyof Bounds]: Bounds[K] };
+  #limits: ServerLimits & Bounds;
   readonly #op: Op;
   readonly #item: Item;
   readonly #tally: Tally;
@@ -42,17 +42,15 @@ export class ServerWindow {
   #begun = 0;
   #ended: FailureText | undefined;
 
-  constructor(plan: ServerPlan, limits: ServerLimits & Bounds, op: Op, item: Item) {
+  constructor(plan: ServerPlan, said: ServerLimits | undefined, op: Op, item: Item) {
     this.#plan = plan;
-    this.#limits = limits;
-    this.#bounds = { parallel: limits.parallel, perHost: limits.perHost };
+    this.#limits = limitsOf(plan, said);
     this.#op = op;
     this.#item = item;
     this.#tally = { planned: plan.servers, done: 0, failed: 0, leftAlone: 0, inWork: [], inWorkCount: 0, failures: [] };
     op.story.ledger.tally = this.#tally;
-    setHandler(defineSignal<[Partial<Bounds>]>(handlers.limits), ({ parallel, perHost }) => {
-      this.#bounds.parallel = parallel ?? this.#bounds.parallel;
-      this.#bounds.perHost = perHost ?? this.#bounds.perHost;
+    setHandler(defineSignal<[Partial<Bounds>]>(handlers.limits), (changed) => {
+      this.#limits = limitsOf(plan, { ...said, ...changed });
     });
   }
 
@@ -87,8 +85,8 @@ export class ServerWindow {
     return queue.find(({ host, names }) => {
       const onHost = this.#sizeOf([...this.#inWork].filter((batch) => batch.host === host));
       return (
-        (inWork === 0 || inWork + names.length <= this.#bounds.parallel) &&
-        (onHost === 0 || onHost + names.length <= this.#bounds.perHost)
+        (inWork === 0 || inWork + names.length <= this.#limits.parallel) &&
+        (onHost === 0 || onHost + names.length <= this.#limits.perHost)
       );
     });
   }
