@@ -27,6 +27,14 @@ export async function follow(
     if (signal.aborted) resolve(undefined);
     else signal.addEventListener('abort', () => resolve(undefined), { once: true });
   });
+  // Told by Temporal at once, where the next look would come a second later.
+  const closed = client.workflow
+    .getHandle(workflowId)
+    .result()
+    .then(
+      () => undefined,
+      () => undefined,
+    );
   let away: number | undefined;
   let last: Sight | undefined;
   try {
@@ -52,7 +60,7 @@ export async function follow(
         }
         if (sight.status !== 'RUNNING') return await endingOf(client, workflowId, sight.ledger);
       }
-      await Promise.race([pause(1000), detached]);
+      await Promise.race([pause(1000), detached, ...(away === undefined ? [closed] : [])]);
     }
   } finally {
     view.end();

@@ -13,11 +13,11 @@ interface Listing {
 }
 
 /** Between two lists of one host; a list that takes long is asked for as rarely again. Milliseconds. */
-const interval = 1000;
+const interval = 700;
 
 /**
  * Lists of servers, shared by all who wait for some of one host: one list costs a cloud about as much as one or two
- * single reads, so however many batches wait, each host is listed once a second at most.
+ * single reads, so however many batches wait, each host is listed about once a second at most.
  */
 export class ServerLists {
   readonly #session: Session;
@@ -39,7 +39,7 @@ export class ServerLists {
       if (last !== undefined && last.begunAt >= since) return last.servers;
       if (last !== undefined) {
         await last.servers.catch(() => undefined);
-        const wait = last.begunAt + Math.max(interval, 2 * (this.#took.get(host) ?? 0)) - Date.now();
+        const wait = last.begunAt + Math.max(interval, 4 * (this.#took.get(host) ?? 0)) - Date.now();
         if (wait > 0) await sleep(wait);
       }
       // Another who waited may have begun one meanwhile.

@@ -76,19 +76,29 @@ export class ServerWindow {
     };
   }
 
-  /** The first that there is room for. The canary goes alone, and nothing follows before all of it has ended. */
+  /**
+   * The next that there is room for, of the host that has the least in work: hosts work beside each other, and each has
+   * its own order. The canary goes alone, and nothing follows before all of it has ended.
+   */
   #next(queue: readonly Batch[]): Batch | undefined {
-    const { canary = 0 } = this.#limits;
+    const { canary = 0, parallel, perHost } = this.#limits;
     if (this.#begun < canary) return queue[0];
     if (this.#settled() < canary) return undefined;
-    const inWork = this.#sizeOf([...this.#inWork]);
-    return queue.find(({ host, names }) => {
-      const onHost = this.#sizeOf([...this.#inWork].filter((batch) => batch.host === host));
-      return (
-        (inWork === 0 || inWork + names.length <= this.#limits.parallel) &&
-        (onHost === 0 || onHost + names.length <= this.#limits.perHost)
-      );
-    });
+    const onHost = new Map<string, number>();
+    let inWork = 0;
+    for (const { host, names } of this.#inWork) {
+      onHost.set(host, (onHost.get(host) ?? 0) + names.length);
+      inWork += names.length;
+    }
+    let best: Batch | undefined;
+    for (const batch of queue) {
+      const size = batch.names.length;
+      const there = onHost.get(batch.host) ?? 0;
+      const fits = (inWork === 0 || inWork + size <= parallel) && (there === 0 || there + size <= perHost);
+      if (fits && (best === undefined || there < (onHost.get(best.host) ?? 0))) best = batch;
+      if (best !== undefined && !onHost.has(best.host)) break;
+    }
+    return best;
   }
 
   #mustEnd(): boolean {
@@ -160,9 +170,5 @@ export class ServerWindow {
   #settled(): number {
     const { done, failed, leftAlone } = this.#tally;
     return done + failed + leftAlone;
-  }
-
-  #sizeOf(batches: readonly Batch[]): number {
-    return batches.reduce((sum, { names }) => sum + names.length, 0);
   }
 }
