@@ -10,22 +10,26 @@ import type {
 } from '../contracts/server-operation.ts';
 import type { InspectResults, ServerListing } from '../contracts/inspect.ts';
 import type { ServerRules } from '../domain/server-verdict.ts';
+import { roundOf } from '../domain/batches.ts';
 import { applyBatch } from './servers/apply-batch.ts';
 import type { Cloud } from './servers/cloud-pool.ts';
 import { leftoversOf } from './servers/consequences.ts';
 import { hostsWithRoom, listSelected } from './servers/listing.ts';
 import { makePlan } from './servers/make-plan.ts';
+import { migrateDriver } from './servers/migrate-driver.ts';
 import { PlanStore } from './servers/plan-store.ts';
 import { deleteDriver, startDriver, stopDriver } from './servers/power-drivers.ts';
 import { rulesFor } from './servers/rules.ts';
+import { computeHost, disableScheduling, enableScheduling } from './servers/scheduling.ts';
 import type { Driver } from './servers/server-work.ts';
 import type { Deps } from './shared/deps.ts';
 import { isCurrent, tell } from './shared/heartbeat.ts';
 
-const drivers: Readonly<Partial<Record<ServerAction, Driver>>> = {
+const drivers: Readonly<Record<ServerAction, Driver>> = {
   stop: stopDriver,
   start: startDriver,
   delete: deleteDriver,
+  migrate: migrateDriver,
 };
 
 /** As many as one payload holds. */
@@ -53,10 +57,10 @@ export const serverActivities = ({ clouds, records, env }: Deps) => {
      * Permanent: NothingSelected, UnknownComputeHost, UnknownProject, UnknownPlan, PlanChanged, PlanExpired,
      * HostFilterIgnored, what the cloud forbids.
      */
-    async planServers(operation: string, action: ServerAction, input: ServerOperation): Promise<ServerPlan> {
+    async planServers(operation: string, action: ServerAction, input: ServerOperation, round = 1): Promise<ServerPlan> {
       const cloud = clouds.get(input.cloud);
-      const plan = await makePlan({ operation, action, input }, cloud, store, env);
-      await store.noteApplied(operation, plan);
+      const plan = await makePlan({ operation, action, input, round }, cloud, store, env);
+      await store.noteApplied(roundOf(operation, round), plan);
       return plan;
     },
 
@@ -71,7 +75,7 @@ export const serverActivities = ({ clouds, records, env }: Deps) => {
     },
 
     /**
-     * Stops, starts or deletes the servers of one batch, and waits until each has ended. Effect: as the action says,
+     * Stops, starts, deletes or migrates the servers of one batch, and waits until each has ended. Effect: as the action says,
      * once for each server. Key: the operation, the page and the place in it. A retry reads what the attempt before was
      * about to do, looks at each of those servers, and asks only for what was not asked. Cancel: none, it goes to its
      * end: what Nova took can't be called back. Permanent: PlanChanged, CloudLoginRefused; what one server fails with
@@ -80,7 +84,6 @@ export const serverActivities = ({ clouds, records, env }: Deps) => {
     async applyServers(batch: ServerBatch): Promise<BatchOutcome> {
       const cloud = clouds.get(batch.cloud);
       const driver = drivers[batch.action];
-      if (driver === undefined) throw new Error(`nothing is known of ${batch.action}`);
       const tools = { cloud, store, driver, rules: await rules(cloud, batch.action), isCurrent, tell };
       return applyBatch(batch, tools);
     },
@@ -105,6 +108,39 @@ export const serverActivities = ({ clouds, records, env }: Deps) => {
       const all = await store.outcomes(operation);
       const outcomes = all.slice(from, from + outcomesAtOnce);
       return { outcomes, ...(from + outcomesAtOnce < all.length ? { next: from + outcomesAtOnce } : {}) };
+    },
+
+    /**
+     * Takes a compute host out of scheduling, with a reason that names the operation. Key: that reason; a retry finds
+     * it. One that somebody else took out stays theirs: gives false. Cancel: the undo follows.
+     * Permanent: ComputeHostDown, UnknownComputeHost, CloudForbidden.
+     */
+    async disableScheduling(name: string, host: string, operation: string): Promise<boolean> {
+      return disableScheduling(clouds.get(name), host, operation);
+    },
+
+    /**
+     * Allows scheduling again, while the reason is still ours: of that operation, or of any of ours for undefined.
+     * Gives false where it was not ours to enable. A retry finds it enabled. Cancel: none, it may be an undo.
+     */
+    async enableScheduling(name: string, host: string, operation: string | undefined): Promise<boolean> {
+      return enableScheduling(clouds.get(name), host, operation);
+    },
+
+    /** How many servers are on a host now. Effect: none. */
+    async countServers(name: string, host: string): Promise<number> {
+      return (await clouds.get(name).lists.of(host, Date.now())).size;
+    },
+
+    /** Full name and cloud of a compute host, and its last drain in the records. Effect: none. Permanent: UnknownComputeHost. */
+    async findDrain(name: string | undefined, host: string): Promise<{ cloud: string; host: string; drain?: string }> {
+      const cloud = clouds.get(name);
+      const full = (await computeHost(cloud, host)).name;
+      const drains = (await store.plans()).filter(
+        ({ drains: of, cloudKey, operation }) => of === full && cloudKey === cloud.key && !operation.includes('round'),
+      );
+      const last = drains.sort((a, b) => b.createdAt - a.createdAt)[0];
+      return { cloud: cloud.name, host: full, ...(last === undefined ? {} : { drain: last.operation }) };
     },
 
     /** What servers that an operation deleted left behind. Effect: none. */

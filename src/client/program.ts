@@ -2,6 +2,9 @@ import { Command, Option } from 'commander';
 import type { Cli } from './cli.ts';
 import { dev } from './commands/dev.ts';
 import { doctor } from './commands/doctor.ts';
+import { hostDrain } from './commands/host-drain.ts';
+import { hostList } from './commands/host-list.ts';
+import { hostRestore } from './commands/host-restore.ts';
 import { hostTrust } from './commands/host-trust.ts';
 import { init } from './commands/init.ts';
 import { operationAbandon } from './commands/operation-abandon.ts';
@@ -27,6 +30,7 @@ import { scheduleShow } from './commands/schedule-show.ts';
 import { scheduleTrigger } from './commands/schedule-trigger.ts';
 import { serverDelete } from './commands/server-delete.ts';
 import { serverList } from './commands/server-list.ts';
+import { serverMigrate } from './commands/server-migrate.ts';
 import { serverStart } from './commands/server-start.ts';
 import { serverStop } from './commands/server-stop.ts';
 import { vmBackup } from './commands/vm-backup.ts';
@@ -67,7 +71,7 @@ export function createProgram(cli: Cli, configure: Configure): Command {
   for (const add of [vmList, vmBackup, vmBackups, vmVerify, vmRestore, vmPrune]) add(vm, cli);
 
   const server = group(program, 'server', 'servers of OpenStack clouds, many at once');
-  for (const add of [serverList, serverStop, serverStart, serverDelete]) add(server, cli);
+  for (const add of [serverList, serverMigrate, serverStop, serverStart, serverDelete]) add(server, cli);
   planApply(group(program, 'plan', 'plans that were saved'), cli);
 
   const operation = group(program, 'operation', 'operations that run or have run');
@@ -81,7 +85,8 @@ export function createProgram(cli: Cli, configure: Configure): Command {
   for (const add of [scheduleList, scheduleShow, schedulePause]) add(schedule, cli);
   for (const add of [scheduleResume, scheduleTrigger, scheduleRemove]) add(schedule, cli);
 
-  hostTrust(group(program, 'host', 'hosts that operations reach'), cli);
+  const host = group(program, 'host', 'compute hosts of a cloud, for maintenance; and hosts reached over SSH');
+  for (const add of [hostList, hostDrain, hostRestore, hostTrust]) add(host, cli);
   for (const add of [doctor, dev, worker, init]) add(program, cli);
   return program;
 }

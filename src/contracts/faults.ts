@@ -101,6 +101,12 @@ export const faults = {
   },
   UnknownProject: { permanent: true, remedy: 'name it exactly, by name or id; openstack project list shows them' },
   // many servers
+  ComputeHostDown: {
+    permanent: true,
+    remedy:
+      'nothing can be moved away from a dead host: fence it, then nova host-evacuate rebuilds its servers elsewhere',
+  },
+  NoRoom: { permanent: true, remedy: 'enable or free a host that can take them: stackhand host list' },
   UnknownPlan: { permanent: true, remedy: 'plans are kept by the worker that made them; make a new one' },
   PlanExpired: { permanent: true, remedy: 'too much may have changed: make a new plan' },
   PlanChanged: { permanent: true, remedy: 'nothing was touched; make a new plan, and leave it as it is' },

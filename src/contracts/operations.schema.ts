@@ -1,7 +1,14 @@
 import { inspect } from './inspect.schema.ts';
 import { operationRepair } from './operation-repair.schema.ts';
 import type { Operation } from './operation.ts';
-import { serverDelete, serverStart, serverStop } from './server-operation.schema.ts';
+import {
+  hostDrain,
+  hostRestore,
+  serverDelete,
+  serverMigrate,
+  serverStart,
+  serverStop,
+} from './server-operation.schema.ts';
 import { vmBackup, vmBackups } from './vm-backup.schema.ts';
 import { vmPrune } from './vm-prune.schema.ts';
 import { vmRestore } from './vm-restore.schema.ts';
@@ -11,7 +18,7 @@ import { vmVerify } from './vm-verify.schema.ts';
 export const operations: Readonly<Record<string, Operation<never>>> = Object.fromEntries(
   [
     ...[vmBackup, vmBackups, vmRestore, vmVerify, vmPrune],
-    ...[serverStop, serverStart, serverDelete],
+    ...[serverStop, serverStart, serverDelete, serverMigrate, hostDrain, hostRestore],
     ...[operationRepair, inspect],
   ].map((operation) => [operation.type, operation as unknown as Operation<never>]),
 );

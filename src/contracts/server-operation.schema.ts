@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Operation } from './operation.ts';
-import type { ServerAction, ServerOperation } from './server-operation.ts';
-import { sourceName, serverTitle } from './server-titles.ts';
+import type { HostRestore, ServerAction, ServerOperation } from './server-operation.ts';
+import { drainTitle, restoreTitle, serverTitle, sourceName } from './server-titles.ts';
 
 const word = z.string().min(1);
 const words = z.array(word).min(1);
@@ -60,6 +60,9 @@ const how = z.strictObject({
   cold: z.boolean().optional(),
   includeStopped: z.boolean().optional(),
   onTimeout: z.enum(['abort', 'force-complete', 'leave']).optional(),
+  includeArrivals: z.boolean().optional(),
+  keepDisabled: z.boolean().optional(),
+  enableAfter: z.boolean().optional(),
 });
 
 const input = z.strictObject({
@@ -90,3 +93,32 @@ function operation(action: ServerAction, type: string): Operation<ServerOperatio
 export const serverStop = operation('stop', 'serverStop');
 export const serverStart = operation('start', 'serverStart');
 export const serverDelete = operation('delete', 'serverDelete');
+export const serverMigrate = operation('migrate', 'serverMigrate');
+
+/** Empties a compute host: a migration of all its servers that also takes it out of scheduling. */
+export const hostDrain: Operation<ServerOperation> = {
+  ...serverMigrate,
+  type: 'hostDrain',
+  title: drainTitle,
+  workflowId: ({ cloud, source: from }) =>
+    ['host-drain', cloud, sourceName(from)].filter((part) => part !== undefined).join('/'),
+};
+
+/** Brings a compute host back into scheduling, and back what a drain moved away. */
+export const hostRestore: Operation<HostRestore> = {
+  type: 'hostRestore',
+  input: z.strictObject({
+    cloud: cloudName.optional(),
+    host: word,
+    drain: operationId.optional(),
+    bringBack: z.boolean().optional(),
+    how: how.optional(),
+    limits: limits.optional(),
+    approved: z.strictObject({ count: z.number().int().min(0).optional() }).optional(),
+    noWait: z.boolean().optional(),
+  }) as unknown as z.ZodType<HostRestore>,
+  approval: 'yes',
+  title: restoreTitle,
+  workflowId: ({ cloud, host }) => ['host-restore', cloud, host].filter((part) => part !== undefined).join('/'),
+  tags: ({ cloud, host }) => ({ host, ...(cloud === undefined ? {} : { cloud }) }),
+};

@@ -64,6 +64,10 @@ export interface ServerHow {
   readonly includeStopped?: boolean;
   /** What happens to a live migration that takes too long. */
   readonly onTimeout?: 'abort' | 'force-complete' | 'leave';
+  /** Drains: also what arrives on the host meanwhile; leave scheduling as it is however it ends; or enable it after. */
+  readonly includeArrivals?: boolean;
+  readonly keepDisabled?: boolean;
+  readonly enableAfter?: boolean;
 }
 
 /** The input of every operation on servers. */
@@ -79,6 +83,15 @@ export interface ServerOperation {
   readonly approved?: { readonly count?: number };
   /** Ends at once where another operation has one of the hosts. */
   readonly noWait?: boolean;
+}
+
+/** The input of `host restore`. */
+export interface HostRestore extends Omit<ServerOperation, 'source' | 'planOnly'> {
+  readonly host: string;
+  /** Whose servers are brought back; the last drain of that host otherwise. */
+  readonly drain?: string;
+  /** False: only scheduling is enabled. */
+  readonly bringBack?: boolean;
 }
 
 /** One line of a plan. */
@@ -201,6 +214,8 @@ export interface ServersResult {
     readonly failures: BatchOutcome['failures'];
     readonly approvedBy: string;
   };
+  /** Of drains: how many servers are on the host at the end, and whether new ones may be scheduled there. */
+  readonly drained?: { readonly host: string; readonly left: number; readonly scheduling: 'enabled' | 'disabled' };
   /** Of deletions: what is still there. */
   readonly leftovers?: ServerLeftovers;
 }

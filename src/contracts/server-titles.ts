@@ -1,4 +1,4 @@
-import type { PlanSource, ServerAction, ServerOperation, ServerSelection } from './server-operation.ts';
+import type { HostRestore, PlanSource, ServerAction, ServerOperation, ServerSelection } from './server-operation.ts';
 
 const verbs: Readonly<Record<ServerAction, string>> = {
   stop: 'Stop',
@@ -12,6 +12,14 @@ export function serverTitle(action: ServerAction, { cloud, source, planOnly }: S
   const verb = planOnly === true ? `Plan to ${action}` : verbs[action];
   return `${verb} ${sourceText(source)}${cloud === undefined ? '' : ` in ${cloud}`}`;
 }
+
+export function drainTitle({ cloud, source, planOnly }: ServerOperation): string {
+  const verb = planOnly === true ? 'Plan to drain' : 'Drain';
+  return `${verb} ${sourceName(source)}${cloud === undefined ? '' : ` in ${cloud}`}`;
+}
+
+export const restoreTitle = ({ cloud, host }: HostRestore): string =>
+  `Restore ${host}${cloud === undefined ? '' : ` in ${cloud}`}`;
 
 function sourceText(source: PlanSource): string {
   if (source.from === 'selection') return selectionText(source.selection);

@@ -51,3 +51,7 @@ export function failureLimit(said: string | undefined, servers: number): number 
   const number = Number.parseInt(said, 10);
   return said.endsWith('%') ? Math.floor((servers * number) / 100) : number;
 }
+
+/** The key in the records of a later round of an operation; the first is the operation itself. */
+export const roundOf = (operation: string, round: number): string =>
+  round === 1 ? operation : `${operation}-round-${String(round)}`;

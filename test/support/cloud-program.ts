@@ -94,11 +94,11 @@ export class CloudProgram {
     await ended;
   }
 
-  async stopWorkers(): Promise<void> {
+  async stopWorkers(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
     await Promise.all(
       [...this.#workers].map(async (worker) => {
         const ended = once(worker, 'exit');
-        worker.kill('SIGTERM');
+        worker.kill(signal);
         await ended;
       }),
     );

@@ -97,7 +97,7 @@ class BatchRun {
 
   /** Decides about each, and writes down what will be asked, before anything is. */
   async #begin(seen: ReadonlyMap<string, Server | undefined>): Promise<void> {
-    const { store } = this.#tools;
+    const { store, driver, cloud } = this.#tools;
     const { operation, page, from } = this.#batch;
     const intent = await store.intent(operation, page, from);
     const startedAt = Date.now();
@@ -117,6 +117,7 @@ class BatchRun {
         since: startedAt,
         strikes: 0,
         unproven: false,
+        intervened: false,
       };
     });
     for (const work of works) {
@@ -131,6 +132,8 @@ class BatchRun {
     this.#works = works;
     const open = this.#open();
     if (intent !== undefined || open.length === 0) return;
+    if (driver.mark !== undefined)
+      for (const work of open) work.before = { ...work.before, mark: await driver.mark(cloud, work) };
     const servers = Object.fromEntries(open.map(({ planned, before }) => [planned.id, before]));
     await store.keepIntent(operation, page, from, { servers });
   }
@@ -195,14 +198,14 @@ class BatchRun {
    */
   async #oursSince({ planned, before }: Work): Promise<string | undefined> {
     const { cloud, driver } = this.#tools;
+    const verb = planned.cold === true ? 'migrate' : driver.verb;
     const [{ userId }, actions] = await Promise.all([
       cloud.session.token(),
       listInstanceActions(cloud.session, planned.id),
     ]);
     const since = Date.parse(before.updated);
-    return actions.find(
-      (action) => action.action === driver.verb && action.userId === userId && !(action.startedAt < since),
-    )?.requestId;
+    return actions.find((action) => action.action === verb && action.userId === userId && !(action.startedAt < since))
+      ?.requestId;
   }
 
   async #ask(work: Work, seen: Server | undefined): Promise<void> {

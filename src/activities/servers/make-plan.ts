@@ -9,6 +9,7 @@ import type {
   ServerOutcome,
   ServerPlan,
 } from '../../contracts/server-operation.ts';
+import { roundOf } from '../../domain/batches.ts';
 import { leftAloneText, whyLeftAlone } from '../../domain/server-verdict.ts';
 import type { LeftAlone } from '../../domain/server-verdict.ts';
 import { findServer, listProjects, listServers } from '../../systems/openstack/index.ts';
@@ -16,13 +17,17 @@ import type { Cloud } from './cloud-pool.ts';
 import { consequencesOf, countConsequences } from './consequences.ts';
 import { findSelected } from './find-selected.ts';
 import type { PlanStore } from './plan-store.ts';
+import { checkRoom } from './room.ts';
 import { rulesFor } from './rules.ts';
+import { computeHost } from './scheduling.ts';
 import { notStoppedByUs, outcomesOfStops } from './stopped-by-us.ts';
 
 export interface PlanRequest {
   readonly operation: string;
   readonly action: ServerAction;
   readonly input: ServerOperation;
+  /** Of drains: 1, and again for what arrived meanwhile. */
+  readonly round: number;
 }
 
 /** Seconds: what was planned yesterday is another cloud today. */
@@ -42,18 +47,20 @@ interface Meant {
 
 /** Looks at the cloud and decides about each server. Writes the plan into the records; changes nothing else. */
 export async function makePlan(
-  { operation, action, input }: PlanRequest,
+  { operation, action, input, round }: PlanRequest,
   cloud: Cloud,
   store: PlanStore,
   env: NodeJS.ProcessEnv,
 ): Promise<ServerPlan> {
   const { source } = input;
   if (source.from === 'plan') return savedPlan(source.operation, source.hash, action, cloud, store);
-  const [meant, rules, projects] = await Promise.all([
-    meantBy({ operation, action, input }, cloud, store),
+  const [found, rules, projects] = await Promise.all([
+    meantBy({ operation, action, input, round }, cloud, store),
     rulesFor(cloud, action, env),
     listProjects(cloud.session),
   ]);
+  const { to } = found.how;
+  const meant = to === undefined ? found : { ...found, how: { ...found.how, to: (await computeHost(cloud, to)).name } };
   const named = new Map(projects.map(({ id, name }) => [id, name]));
   const line = (server: Server): PlannedServer => ({
     id: server.id,
@@ -79,6 +86,7 @@ export async function makePlan(
       reasons[left.reason] = (reasons[left.reason] ?? 0) + 1;
     }
   }
+  if (action === 'migrate') await checkRoom(acted, meant.how, meant.host, cloud);
   const consequences = action === 'delete' ? await consequencesOf(cloud, acted) : undefined;
   const planned = acted.map((server) => ({ ...line(server), ...consequences?.get(server.id) }));
   const hosts: Record<string, number> = {};
@@ -86,7 +94,7 @@ export async function makePlan(
   const createdAt = Date.now();
   return store.keep(
     {
-      operation,
+      operation: roundOf(operation, round),
       action,
       cloud: cloud.name,
       cloudKey: cloud.key,
@@ -135,21 +143,61 @@ async function savedPlan(
   return plan;
 }
 
-async function meantBy({ action, input }: PlanRequest, cloud: Cloud, store: PlanStore): Promise<Meant> {
+async function meantBy(
+  { operation, action, input, round }: PlanRequest,
+  cloud: Cloud,
+  store: PlanStore,
+): Promise<Meant> {
   const { source, how = {} } = input;
   switch (source.from) {
+    case 'moved':
+      return movedBy(source.operation, how, cloud, store);
     case 'selection': {
       const { chosen: servers, ...rest } = await findSelected(source.selection, cloud);
-      const meant = { servers, gone: [], how, ...rest };
+      const before = await plannedBefore(operation, round, store);
+      const meant = { servers: servers.filter(({ id }) => !before.has(id)), gone: [], how, ...rest };
       return source.stoppedByUs === true ? onlyStoppedByUs(meant, cloud, store) : meant;
     }
     case 'stopped':
       return stoppedBy(source.operation, how, cloud, store);
     case 'failed':
       return undoneBy(source.operation, action, cloud, store);
-    default:
-      throw new Fault('InvalidInput', `servers can't be planned from ${source.from}`);
+    case 'plan':
+      throw new Error('a saved plan is read, not made');
   }
+}
+
+/** Servers that earlier rounds of an operation decided about, by id. */
+async function plannedBefore(operation: string, round: number, store: PlanStore): Promise<ReadonlySet<string>> {
+  const known = new Set<string>();
+  for (let earlier = 1; earlier < round; earlier += 1) {
+    const plan = await store.plan(roundOf(operation, earlier));
+    for (const [at, hash] of plan.pageHashes.entries())
+      for (const { id } of (await store.page(plan.operation, at, hash)).servers) known.add(id);
+    for (let at = 0; at < plan.leftAlonePages; at += 1)
+      for (const { id } of await store.leftAlone(plan.operation, at)) known.add(id);
+  }
+  return known;
+}
+
+/** Back to the host that a drain moved them from; what has moved on since stays where it is. */
+async function movedBy(operation: string, how: ServerHow, cloud: Cloud, store: PlanStore): Promise<Meant> {
+  const { drains } = await checkedPlan(operation, 'migrate', cloud, store);
+  const moved = (await store.outcomes(operation)).filter(({ outcome }) => outcome === 'done');
+  const [first] = moved;
+  if (first === undefined || drains === undefined)
+    throw new Fault('NothingSelected', `operation ${operation} moved no server away from a host`, {
+      remedy: 'stackhand operation show tells what it did',
+    });
+  const { servers, gone } = await asTheyAre(moved, cloud);
+  const target = new Map(moved.map(({ id, movedTo }) => [id, movedTo]));
+  const elsewhere = servers
+    .filter(({ id, host }) => host !== target.get(id))
+    .map(({ id, host }): [string, LeftAlone] => [
+      id,
+      { reason: 'moved on since the drain', more: `it is on ${host ?? ''}` },
+    ]);
+  return { servers, gone, how: { ...how, to: drains }, unusedExcludes: [], notOurs: new Map(elsewhere) };
 }
 
 async function stoppedBy(operation: string, how: ServerHow, cloud: Cloud, store: PlanStore): Promise<Meant> {
@@ -161,7 +209,7 @@ async function stoppedBy(operation: string, how: ServerHow, cloud: Cloud, store:
     throw new Fault('NothingSelected', `operation ${stopped.operation} stopped no server that was ACTIVE before`, {
       remedy: 'stackhand operation show tells what it did; --any starts a selection',
     });
-  const { servers, gone } = await found(ours.reverse(), cloud);
+  const { servers, gone } = await asTheyAre(ours.reverse(), cloud);
   return onlyStoppedByUs({ servers, gone, how, unusedExcludes: [] }, cloud, store, ours);
 }
 
@@ -188,7 +236,7 @@ async function undoneBy(operation: string, action: ServerAction, cloud: Cloud, s
     throw new Fault('NothingSelected', `operation ${operation} has left nothing to be done again`, {
       remedy: 'stackhand operation show tells what it did',
     });
-  return { ...(await found(open, cloud)), how: plan.how, unusedExcludes: [] };
+  return { ...(await asTheyAre(open, cloud)), how: plan.how, unusedExcludes: [] };
 }
 
 async function checkedPlan(
@@ -208,7 +256,7 @@ async function checkedPlan(
 /** A list costs as much as a few single reads. */
 const fewIds = 40;
 
-async function found(
+async function asTheyAre(
   wanted: readonly { readonly id: string; readonly name: string }[],
   { session, lists }: Cloud,
 ): Promise<Pick<Meant, 'servers' | 'gone'>> {

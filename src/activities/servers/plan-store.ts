@@ -9,6 +9,7 @@ import type {
   ServerPlanPage,
   ServerPlanView,
 } from '../../contracts/server-operation.ts';
+import { roundOf } from '../../domain/batches.ts';
 import type { Records } from '../../systems/records/records.ts';
 
 /** What is kept of a mass operation, by the name of each document. */
@@ -34,7 +35,10 @@ const page = z.object({ servers: z.array(z.looseObject({ id: z.string(), name: z
 const plan = z.looseObject({ operation: z.string(), hash: z.string(), pageHashes: z.array(z.string()) });
 const outcomes = z.object({ servers: z.array(z.looseObject({ id: z.string(), outcome: z.string() })) });
 const intent = z.object({
-  servers: z.record(z.string(), z.object({ status: z.string(), updated: z.string(), host: z.string() })),
+  servers: z.record(
+    z.string(),
+    z.object({ status: z.string(), updated: z.string(), host: z.string(), mark: z.number().exactOptional() }),
+  ),
 });
 
 /** What a batch was about to do: written before its first request, so that a second attempt knows what is in doubt. */
@@ -153,6 +157,16 @@ export class PlanStore {
 
   /** Every outcome of an operation, in the order of its plan. */
   async outcomes(operation: string): Promise<ServerOutcome[]> {
+    const all = await this.#outcomesOf(operation);
+    // A drain looks again at what is left, and keeps each later round beside the first.
+    for (let round = 2; ; round += 1) {
+      const more = await this.#outcomesOf(roundOf(operation, round));
+      if (more.length === 0) return all;
+      all.push(...more);
+    }
+  }
+
+  async #outcomesOf(operation: string): Promise<ServerOutcome[]> {
     const kept = (await this.#records.names(operation)).filter((name) => /^batch-.*-outcome$/.test(name)).sort();
     const all = await Promise.all(kept.map(async (name) => asOutcomes(await this.#records.get(operation, name))));
     return all.flatMap((servers) => servers ?? []);

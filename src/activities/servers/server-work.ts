@@ -9,12 +9,14 @@ export interface Before {
   /** Nova's clock, as the server's last change shows it. */
   readonly updated: string;
   readonly host: string;
+  /** Of migrations: the newest record that there was. */
+  readonly mark?: number;
 }
 
 /** What is known of one server while its batch is at work. */
 export interface Work {
   readonly planned: PlannedServer;
-  readonly before: Before;
+  before: Before;
   readonly startedAt: number;
   readonly requestIds: string[];
   /**
@@ -29,6 +31,8 @@ export interface Work {
   strikes: number;
   /** Whether the effect, if it shows, may be another's. */
   unproven: boolean;
+  /** Of migrations: what was done when its time was up. */
+  intervened: boolean;
 }
 
 /** How one server ended. */
@@ -44,6 +48,8 @@ export interface Driver {
   readonly verb: string;
   /** Seconds, where nobody says otherwise. */
   readonly timeout: number;
+  /** What has to be known from before the first request; written down with the intent. */
+  mark?(cloud: Cloud, work: Work): Promise<number>;
   ask(cloud: Cloud, work: Work, how: ServerHow): Promise<Asked>;
   /** Whether the effect shows, whoever had it. */
   reached(work: Work, seen: Server | undefined): boolean;

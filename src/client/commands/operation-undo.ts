@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { Fault } from '../../contracts/faults.ts';
+import { hostRestore } from '../../contracts/server-operation.schema.ts';
 import type { Cli } from '../cli.ts';
 import { define } from '../define.ts';
 import { operationEndings } from '../exit-codes.ts';
@@ -11,7 +12,7 @@ export function operationUndo(parent: Command, cli: Cli): void {
   define(
     parent,
     'undo [id]',
-    'Plan the reverse of a stop: start what it stopped and what ran before, in reverse order. Approved like any other plan. What was deleted can not be brought back.',
+    'Plan the reverse of a stop (start what it stopped and what ran before, in reverse order) or of a drain (as `host restore`). Approved like any other plan. What was deleted can not be brought back.',
     {
       endings: operationEndings,
       instead: serverEndings,
@@ -24,19 +25,17 @@ export function operationUndo(parent: Command, cli: Cli): void {
     .action(async (id: string | undefined, options: { yes?: boolean; reason?: string; detach?: boolean }) => {
       const done = await operationId(cli, id);
       const { plan } = await cli.inspect<'server plan'>({ what: 'server plan', operation: done, page: 0 });
+      const { detach, reason, yes } = options;
+      const approved = yes === true ? { approved: {} } : {};
+      if (plan.drains !== undefined) {
+        const back = { cloud: plan.cloud, host: plan.drains, drain: done, ...approved };
+        return cli.start(hostRestore, back, { detach, reason });
+      }
       if (plan.action !== 'stop')
         throw new Fault('InvalidInput', `a ${plan.action} has no undo`, {
           remedy: 'stackhand operation show tells what it did',
         });
-      const { detach, reason, yes } = options;
-      await cli.start(
-        operationOf('start'),
-        {
-          cloud: plan.cloud,
-          source: { from: 'stopped', operation: done },
-          ...(yes === true ? { approved: {} } : {}),
-        },
-        { detach, reason },
-      );
+      const input = { cloud: plan.cloud, source: { from: 'stopped' as const, operation: done }, ...approved };
+      return cli.start(operationOf('start'), input, { detach, reason });
     });
 }

@@ -86,6 +86,7 @@ export interface ApplyOptions {
   readonly confirmCount?: number;
   readonly parallel?: number;
   readonly perHost?: number;
+  readonly perTarget?: number;
   readonly canary?: number;
   readonly maxFailures?: string;
   readonly timeout?: number;
@@ -118,8 +119,14 @@ export function addApplying(command: Command, { count }: { readonly count: boole
     .addOption(detachOption());
 }
 
-export const limitsOf = ({ parallel, perHost, canary, maxFailures }: ApplyOptions): ServerLimits | undefined => {
-  const limits = given<ServerLimits>({ parallel, perHost, canary, maxFailures });
+export const limitsOf = ({
+  parallel,
+  perHost,
+  perTarget,
+  canary,
+  maxFailures,
+}: ApplyOptions): ServerLimits | undefined => {
+  const limits = given<ServerLimits>({ parallel, perHost, perTarget, canary, maxFailures });
   return Object.keys(limits).length === 0 ? undefined : limits;
 };
 

@@ -9,19 +9,21 @@ import type { Applied } from './window.ts';
 const verbs = { stop: 'Stop', start: 'Start', delete: 'Delete', migrate: 'Migrate' } as const;
 
 /** Applies a plan batch by batch, so many servers at a time in all and of one host. */
-export async function applyPlan(plan: ServerPlan, said: ServerLimits | undefined, op: Op): Promise<Applied> {
+export async function applyPlan(plan: ServerPlan, said: ServerLimits | undefined, op: Op, round = 1): Promise<Applied> {
   const limits = limitsOf(plan, said);
-  const pages = await op.step('Open the plan', () => openPages(plan, op));
+  const pages = await op.step(named('Open the plan', round), () => openPages(plan, op));
   const size = batchSize(plan.servers, limits.parallel, limits.perHost);
   const batches = batchesOf(pages, size, limits.canary);
-  return op.step(`${verbs[plan.action]} the servers`, async (_at, item) => {
-    const window = new ServerWindow(plan, said, op, item);
+  return op.step(named(`${verbs[plan.action]} the servers`, round), async (_at, item) => {
+    const window = new ServerWindow(plan, said, op, item, round);
     // What Nova took can't be called back, so a cancel waits for it.
     const applied = await op.toTheEnd(() => window.run(batches));
     item.why = `${String(applied.done)} of ${String(plan.servers)} done`;
     return applied;
   });
 }
+
+const named = (action: string, round: number): string => (round === 1 ? action : `${action} (${String(round)})`);
 
 const openPages = ({ operation, pageHashes }: ServerPlan, op: Op): Promise<BatchSource[]> =>
   Promise.all(

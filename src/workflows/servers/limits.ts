@@ -15,7 +15,9 @@ const defaults: Readonly<Record<ServerAction, Bounds>> = {
 export function limitsOf(plan: ServerPlan, said: ServerLimits = {}): ServerLimits & Bounds {
   const usual = defaults[plan.action];
   const limits = { ...plan.limits, ...said };
-  const parallel = limits.parallel ?? usual.parallel;
+  // Where all go to one host, that host's limit is the limit.
+  const most = plan.how.to === undefined ? Infinity : (limits.perTarget ?? usual.parallel);
+  const parallel = Math.min(most, limits.parallel ?? usual.parallel);
   const perHost = limits.perHost ?? Math.max(usual.perHost, Math.ceil(parallel / 2));
   return { ...limits, parallel, perHost: Math.min(parallel, perHost) };
 }

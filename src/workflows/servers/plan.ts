@@ -3,10 +3,10 @@ import type { ServerAction, ServerOperation, ServerPlan, ServersResult } from '.
 import type { Ended, Op } from '../shared/op.ts';
 
 /** Decides about every server, and keeps that on record. Holds nothing. */
-export async function makePlan(action: ServerAction, input: ServerOperation, op: Op): Promise<ServerPlan> {
-  op.story.phase('planning');
-  return op.step('Plan', async (at, item) => {
-    const plan = await at.planServers(op.id, action, input);
+export async function makePlan(action: ServerAction, input: ServerOperation, op: Op, round = 1): Promise<ServerPlan> {
+  if (round === 1) op.story.phase('planning');
+  return op.step(round === 1 ? 'Plan' : `Look again (${String(round)})`, async (at, item) => {
+    const plan = await at.planServers(op.id, action, input, round);
     op.story.tag({ cloud: plan.cloud });
     item.why = planText(plan);
     return plan;
@@ -43,7 +43,12 @@ export function approvePlan(plan: ServerPlan, input: ServerOperation, op: Op): P
 }
 
 /** Every host of the plan, in one order for all, so that two operations never wait for each other. */
-export async function lockHosts({ cloudKey, hosts }: ServerPlan, input: ServerOperation, op: Op): Promise<void> {
-  for (const host of Object.keys(hosts).sort())
-    await op.lock(`compute/${cloudKey}/${host === '' ? 'unseen-hosts' : host}`, { wait: input.noWait !== true });
+export async function lockHosts(
+  { cloudKey, hosts, drains, how: { to } }: ServerPlan,
+  { noWait }: Pick<ServerOperation, 'noWait'>,
+  op: Op,
+): Promise<void> {
+  const touched = new Set([...Object.keys(hosts), ...[drains, to].filter((host) => host !== undefined)]);
+  for (const host of [...touched].sort())
+    await op.lock(`compute/${cloudKey}/${host === '' ? 'unseen-hosts' : host}`, { wait: noWait !== true });
 }

@@ -4,7 +4,7 @@ import type { FailureText, Item, Tally } from '../../contracts/operation.ts';
 import { handlers } from '../../contracts/operation.ts';
 import type { BatchOutcome, ServerLimits, ServerPlan } from '../../contracts/server-operation.ts';
 import type { Batch } from '../../domain/batches.ts';
-import { failureLimit } from '../../domain/batches.ts';
+import { failureLimit, roundOf } from '../../domain/batches.ts';
 import { failureText } from '../shared/failure.ts';
 import type { Op } from '../shared/op.ts';
 import { limitsOf } from './limits.ts';
@@ -33,6 +33,7 @@ export class ServerWindow {
   readonly #plan: ServerPlan;
   #limits: ServerLimits & Bounds;
   readonly #op: Op;
+  readonly #round: number;
   readonly #item: Item;
   readonly #tally: Tally;
   readonly #failures: BatchOutcome['failures'][number][] = [];
@@ -42,8 +43,9 @@ export class ServerWindow {
   #begun = 0;
   #ended: FailureText | undefined;
 
-  constructor(plan: ServerPlan, said: ServerLimits | undefined, op: Op, item: Item) {
+  constructor(plan: ServerPlan, said: ServerLimits | undefined, op: Op, item: Item, round: number) {
     this.#plan = plan;
+    this.#round = round;
     this.#limits = limitsOf(plan, said);
     this.#op = op;
     this.#item = item;
@@ -132,7 +134,7 @@ export class ServerWindow {
     );
     try {
       const outcome = await at.applyServers({
-        ...{ plan, operation: this.#op.id, action, cloud, how, page, from },
+        ...{ plan, operation: roundOf(this.#op.id, this.#round), action, cloud, how, page, from },
         pageHash: pageHashes[page] ?? '',
         count: names.length,
       });

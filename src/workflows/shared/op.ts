@@ -55,4 +55,6 @@ export interface Ended<R> {
   readonly outcome?: Extract<Outcome, 'done' | 'partial' | 'failed' | 'cancelled'>;
   /** Of one that failed, or failed in part. */
   readonly failure?: FailureText;
+  /** What it still holds is put back before it ends. */
+  readonly putBack?: boolean;
 }

@@ -273,10 +273,11 @@ class Operating implements Op {
   }
 
   /** A runbook that came to its end, also where that is a cancel or a failure that it tells of by its result. */
-  async #conclude<R>({ outcome = 'done', ...ended }: Ended<R>): Promise<Report<R>> {
+  async #conclude<R>({ outcome: said = 'done', putBack = false, ...ended }: Ended<R>): Promise<Report<R>> {
+    const outcome: Outcome = !putBack || (await this.#putBack(ended.summary)) ? said : 'abandoned';
     const report = await this.#end<R>({ outcome, ...ended });
     if (outcome === 'cancelled') throw new Concluded(new CancelledFailure(ended.summary));
-    if (outcome !== 'failed') return report;
+    if (outcome !== 'failed' && outcome !== 'abandoned') return report;
     throw new Concluded(
       ApplicationFailure.create({
         type: ended.failure?.type ?? 'Failed',

@@ -1,0 +1,35 @@
+import type { ServerOperation, ServersResult } from '../contracts/server-operation.ts';
+import { drainTitle } from '../contracts/server-titles.ts';
+import { applyPlan } from './servers/apply.ts';
+import { concludedDrain } from './servers/conclude-drain.ts';
+import { migrateArrivals } from './servers/arrivals.ts';
+import { approvePlan, lockHosts, makePlan, planned } from './servers/plan.ts';
+import { refuse } from './shared/failure.ts';
+import { operate } from './shared/operate.ts';
+
+/**
+ * Empties a compute host: takes it out of scheduling, migrates what is on it, and looks again until nothing is left.
+ * A full drain leaves it out of scheduling; anything else puts it back, while the reason is still ours.
+ */
+export const hostDrain = operate<ServerOperation, ServersResult>(drainTitle, async (input, op) => {
+  const plan = await makePlan('migrate', input, op);
+  if (input.planOnly === true)
+    return planned(plan, input) ?? { summary: '', result: { action: 'migrate', cloud: plan.cloud, plan } };
+  const { cloud, drains: host, how } = plan;
+  if (host === undefined) throw refuse('InvalidInput', 'a drain is of one compute host');
+  const approval = await approvePlan(plan, input, op);
+  await lockHosts(plan, input, op);
+
+  const disabled = op.undo(`Put ${host} back into scheduling`, (at) =>
+    at.enableScheduling(cloud, host, op.id).then(() => undefined),
+  );
+  if (how.keepDisabled === true) disabled.settle();
+  const ours = await op.step(`Take ${host} out of scheduling`, (at) => at.disableScheduling(cloud, host, op.id));
+  if (!ours) disabled.settle();
+
+  const first = await applyPlan(plan, input.limits, op);
+  const applied = first.ended === undefined ? await migrateArrivals(first, input, op) : first;
+  const left = await op.toTheEnd(() => op.step(`Count what is left on ${host}`, (at) => at.countServers(cloud, host)));
+  if (left === 0 && how.enableAfter !== true) disabled.settle();
+  return concludedDrain(plan, applied, approval, op, { host, left, ours });
+});

@@ -1,0 +1,37 @@
+import type { HostRestore, ServersResult } from '../contracts/server-operation.ts';
+import { restoreTitle } from '../contracts/server-titles.ts';
+import { applyPlan } from './servers/apply.ts';
+import { concluded } from './servers/conclude.ts';
+import { approvePlan, lockHosts, makePlan, planText } from './servers/plan.ts';
+import { operate } from './shared/operate.ts';
+
+/** Puts a compute host back into scheduling, while it was us who took it out, and brings back what its drain moved. */
+export const hostRestore = operate<HostRestore, ServersResult | undefined>(restoreTitle, async (input, op) => {
+  const found = await op.step('Find the drain', (at) => at.findDrain(input.cloud, input.host));
+  const { cloud, host } = found;
+  op.story.tag({ cloud, host });
+  const drain = input.bringBack === false ? undefined : (input.drain ?? found.drain);
+  const enable = (): Promise<boolean> =>
+    op.step(`Put ${host} back into scheduling`, async (at, item) => {
+      const enabled = await at.enableScheduling(cloud, host, undefined);
+      if (!enabled) item.why = 'somebody else took it out: their reason stays';
+      return enabled;
+    });
+  const said = (enabled: boolean): string =>
+    `${host} ${enabled ? 'is in scheduling' : 'stays out of scheduling, for a reason that is not ours'}`;
+  if (drain === undefined)
+    return { summary: `${said(await enable())}; there is nothing to bring back`, result: undefined };
+
+  const back = { ...input, cloud, source: { from: 'moved' as const, operation: drain } };
+  const enabled = await enable();
+  const plan = await makePlan('migrate', back, op);
+  if (plan.servers === 0)
+    return {
+      summary: `${said(enabled)}; nothing to bring back: ${planText(plan)}`,
+      result: { action: 'migrate', cloud, plan },
+    };
+  const approval = await approvePlan(plan, back, op);
+  await lockHosts(plan, input, op);
+  const ended = concluded(plan, await applyPlan(plan, input.limits, op), approval, op);
+  return { ...ended, summary: `${said(enabled)}; ${ended.summary}` };
+});
