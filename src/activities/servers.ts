@@ -23,7 +23,7 @@ import { rulesFor } from './servers/rules.ts';
 import { computeHost, disableScheduling, enableScheduling } from './servers/scheduling.ts';
 import type { Driver } from './servers/server-work.ts';
 import type { Deps } from './shared/deps.ts';
-import { isCurrent, tell } from './shared/heartbeat.ts';
+import { cancelRequested, isCurrent, tell } from './shared/heartbeat.ts';
 
 const drivers: Readonly<Record<ServerAction, Driver>> = {
   stop: stopDriver,
@@ -77,14 +77,22 @@ export const serverActivities = ({ clouds, records, env }: Deps) => {
     /**
      * Stops, starts, deletes or migrates the servers of one batch, and waits until each has ended. Effect: as the action says,
      * once for each server. Key: the operation, the page and the place in it. A retry reads what the attempt before was
-     * about to do, looks at each of those servers, and asks only for what was not asked. Cancel: none, it goes to its
-     * end: what Nova took can't be called back. Permanent: PlanChanged, CloudLoginRefused; what one server fails with
+     * about to do, looks at each of those servers, and asks only for what was not asked. Cancel: only `abandon` reaches it, and ends the
+     * waiting; what Nova took can't be called back. Permanent: PlanChanged, CloudLoginRefused; what one server fails with
      * is its outcome.
      */
     async applyServers(batch: ServerBatch): Promise<BatchOutcome> {
       const cloud = clouds.get(batch.cloud);
       const driver = drivers[batch.action];
-      const tools = { cloud, store, driver, rules: await rules(cloud, batch.action), isCurrent, tell };
+      const tools = {
+        cloud,
+        store,
+        driver,
+        rules: await rules(cloud, batch.action),
+        isCurrent,
+        givenUp: cancelRequested,
+        tell,
+      };
       return applyBatch(batch, tools);
     },
 

@@ -61,5 +61,6 @@ function waitsFor(sight: Sight | undefined): string {
   return sight.trouble === noWorker ? 'the worker has gone' : (sight.ledger?.note ?? '');
 }
 
+/** Doesn't keep the process alive: the connection does, as long as there is something to wait for. */
 const moment = (milliseconds: number): Promise<undefined> =>
-  new Promise((resolve) => setTimeout(resolve, milliseconds, undefined));
+  new Promise((resolve) => setTimeout(resolve, milliseconds, undefined).unref());

@@ -43,7 +43,7 @@ export function whyLeftAlone(
     taskOf(server) ??
     stateOf(action, server, how) ??
     deadHost(action, server) ??
-    (action === 'migrate' ? unmovable(server, how, rules) : undefined)
+    (action === 'migrate' ? (atTarget(server, how) ?? unmovable(server, how, rules)) : undefined)
   );
 }
 
@@ -122,6 +122,9 @@ function deadHost(action: ServerAction, { hostStatus, host }: Server): LeftAlone
     ? { reason: 'on a compute host that is down', more: `${host ?? ''} is ${hostStatus}` }
     : undefined;
 }
+
+const atTarget = ({ host }: Server, { to }: ServerHow): LeftAlone | undefined =>
+  to !== undefined && host === to ? { reason: 'already on the host it is to go to' } : undefined;
 
 function unmovable(server: Server, how: ServerHow, { affinity, movesPinned }: ServerRules): LeftAlone | undefined {
   const specs = server.flavor.extraSpecs;

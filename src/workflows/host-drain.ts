@@ -3,7 +3,7 @@ import { drainTitle } from '../contracts/server-titles.ts';
 import { applyPlan } from './servers/apply.ts';
 import { concludedDrain } from './servers/conclude-drain.ts';
 import { migrateArrivals } from './servers/arrivals.ts';
-import { approvePlan, lockHosts, makePlan, planned } from './servers/plan.ts';
+import { approvePlan, lockHosts, makePlan, onlyPlanned } from './servers/plan.ts';
 import { refuse } from './shared/failure.ts';
 import { operate } from './shared/operate.ts';
 
@@ -13,8 +13,7 @@ import { operate } from './shared/operate.ts';
  */
 export const hostDrain = operate<ServerOperation, ServersResult>(drainTitle, async (input, op) => {
   const plan = await makePlan('migrate', input, op);
-  if (input.planOnly === true)
-    return planned(plan, input) ?? { summary: '', result: { action: 'migrate', cloud: plan.cloud, plan } };
+  if (input.planOnly === true) return onlyPlanned(plan);
   const { cloud, drains: host, how } = plan;
   if (host === undefined) throw refuse('InvalidInput', 'a drain is of one compute host');
   const approval = await approvePlan(plan, input, op);

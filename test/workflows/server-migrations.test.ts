@@ -67,15 +67,33 @@ describe('migrations', () => {
       disabledReason: `stackhand ${drained.operation}: host drain`,
     });
     const restored = await program.json<Ended>('host', 'restore', 'compute1', '--yes');
-    // The stopped one stays: only --include-stopped moves it.
-    expect(restored.summary).toContain('compute1 is in scheduling; 3 of 3 servers migrated');
+    expect(restored.summary).toContain('compute1 is in scheduling; 4 of 4 servers migrated');
     expect(
       (await servers())
         .filter((server) => server.host === 'compute1')
         .map(({ name }) => name)
         .sort(),
-    ).toEqual(['a', 'locked', 'paused']);
+    ).toEqual(['a', 'locked', 'off', 'paused']);
     expect(await host('compute1')).toMatchObject({ enabled: true });
+  });
+
+  test('an empty host is done at once; what arrives after the plan is moved only if that was said', async () => {
+    const nothing = await program.json<Ended>('host', 'drain', 'compute1', '--yes', '--enable-after');
+    expect(nothing).toMatchObject({ exitCode: 0, summary: expect.stringContaining('compute1 is empty') });
+    const ids = await make('a', 'b');
+    for (const id of ids) await behave(id, { transition: 3000 });
+    const arrive = async (id: string): Promise<void> => {
+      await until('one moves', async () => (await effects(ids)).some((count) => count > 0));
+      await make(`arrived-${id.slice(-8)}`);
+    };
+    const without = await program.begin('host', 'drain', 'compute1', '--yes');
+    await arrive(without);
+    expect((await program.temporal.client.workflow.getHandle(without).result()) as Report).toMatchObject({
+      outcome: 'partial',
+      summary: expect.stringContaining('compute1 still has 1 server'),
+    });
+    const included = await program.json<Ended>('host', 'drain', 'compute1', '--yes', '--include-arrivals');
+    expect(included).toMatchObject({ exitCode: 0, summary: expect.stringContaining('compute1 is empty') });
   });
 
   test('what Nova calls completed and has not moved is a failure; the host goes back into scheduling', async () => {

@@ -16,6 +16,8 @@ export interface BatchTools {
   readonly store: PlanStore;
   readonly driver: Driver;
   readonly rules: ServerRules;
+  /** Somebody gave the operation up: nobody waits for the rest of it. */
+  readonly givenUp: () => boolean;
   /** False once another process may have taken over. */
   readonly isCurrent: () => boolean;
   readonly tell: (progress: { done: number; total: number; note?: string }) => void;
@@ -65,6 +67,7 @@ class BatchRun {
     let first = true;
     while (this.#outcomes.size < this.#planned.length) {
       this.#tellProgress();
+      if (this.#tools.givenUp()) throw new Error('given up');
       try {
         const seen = await this.#look();
         if (first) await this.#begin(seen);

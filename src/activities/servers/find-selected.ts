@@ -16,11 +16,13 @@ const compare = (one: string, other: string): number => (one < other ? -1 : one 
 
 /**
  * The servers that a selection means, by host and name, and the full name of its host.
+ * `mayBeEmpty`: a host without servers is fine, as for one that is drained.
  * @throws Fault UnknownComputeHost, UnknownProject, NothingSelected, HostFilterIgnored, CloudForbidden
  */
 export async function findSelected(
   selection: ServerSelection,
   cloud: Cloud,
+  { mayBeEmpty = false } = {},
 ): Promise<SelectedServers & { readonly host?: string }> {
   const [host, project] = await Promise.all([hostOf(selection.host, cloud), projectOf(selection.project, cloud)]);
   const allProjects = await cloud.lists.seesAll();
@@ -31,6 +33,7 @@ export async function findSelected(
     ...(host === undefined ? {} : { host }),
     ...(project === undefined || !allProjects ? {} : { projectId: project.id }),
   });
+  if (mayBeEmpty && host !== undefined && seen.length === 0) return { chosen: [], unusedExcludes: [], host };
   const { chosen, unusedExcludes } = selectServers(seen, selection);
   return { chosen: [...chosen].sort(byHost), unusedExcludes, ...(host === undefined ? {} : { host }) };
 }

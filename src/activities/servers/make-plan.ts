@@ -153,7 +153,9 @@ async function meantBy(
     case 'moved':
       return movedBy(source.operation, how, cloud, store);
     case 'selection': {
-      const { chosen: servers, ...rest } = await findSelected(source.selection, cloud);
+      const { chosen: servers, ...rest } = await findSelected(source.selection, cloud, {
+        mayBeEmpty: action === 'migrate',
+      });
       const before = await plannedBefore(operation, round, store);
       const meant = { servers: servers.filter(({ id }) => !before.has(id)), gone: [], how, ...rest };
       return source.stoppedByUs === true ? onlyStoppedByUs(meant, cloud, store) : meant;
@@ -182,7 +184,7 @@ async function plannedBefore(operation: string, round: number, store: PlanStore)
 
 /** Back to the host that a drain moved them from; what has moved on since stays where it is. */
 async function movedBy(operation: string, how: ServerHow, cloud: Cloud, store: PlanStore): Promise<Meant> {
-  const { drains } = await checkedPlan(operation, 'migrate', cloud, store);
+  const { drains, how: before } = await checkedPlan(operation, 'migrate', cloud, store);
   const moved = (await store.outcomes(operation)).filter(({ outcome }) => outcome === 'done');
   const [first] = moved;
   if (first === undefined || drains === undefined)
@@ -197,7 +199,16 @@ async function movedBy(operation: string, how: ServerHow, cloud: Cloud, store: P
       id,
       { reason: 'moved on since the drain', more: `it is on ${host ?? ''}` },
     ]);
-  return { servers, gone, how: { ...how, to: drains }, unusedExcludes: [], notOurs: new Map(elsewhere) };
+  // What went cold comes back cold.
+  const { includeStopped, cold } = before;
+  const same = { ...(includeStopped === undefined ? {} : { includeStopped }), ...(cold === undefined ? {} : { cold }) };
+  return {
+    servers,
+    gone,
+    how: { ...same, ...how, to: drains },
+    unusedExcludes: [],
+    notOurs: new Map(elsewhere),
+  };
 }
 
 async function stoppedBy(operation: string, how: ServerHow, cloud: Cloud, store: PlanStore): Promise<Meant> {

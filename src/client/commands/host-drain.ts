@@ -34,7 +34,7 @@ export function hostDrain(parent: Command, cli: Cli): void {
       examples: [
         ['show the plan, ask, and empty it', 'stackhand host drain compute1'],
         ['stopped servers too, one at a time', 'stackhand host drain compute1 --include-stopped --parallel 1'],
-        ['afterwards', 'stackhand host restore compute1'],
+        ['only the plan', 'stackhand host drain compute1 --plan-only'],
       ],
     },
   ).addOption(cloudOption());

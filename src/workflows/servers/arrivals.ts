@@ -2,7 +2,6 @@ import type { ServerOperation } from '../../contracts/server-operation.ts';
 import { applyPlan } from './apply.ts';
 import { approvePlan, makePlan } from './plan.ts';
 import type { Applied } from './window.ts';
-import { faultType } from '../shared/failure.ts';
 import type { Op } from '../shared/op.ts';
 
 /** Rounds after which something keeps arriving, and no look helps. */
@@ -16,23 +15,13 @@ export async function migrateArrivals(first: Applied, input: ServerOperation, op
   const included = input.how?.includeArrivals === true;
   let total = first;
   for (let round = 2; round <= mostRounds && total.ended === undefined; round += 1) {
-    const plan = await arrivals(input, op, round);
-    if (plan === undefined || plan.servers === 0) return total;
+    const plan = await makePlan('migrate', input, op, round);
+    if (plan.servers === 0) return total;
     if (!included && input.approved !== undefined) return total;
     await approvePlan(plan, included ? { ...input, approved: {} } : input, op);
     total = added(total, await applyPlan(plan, input.limits, op, round));
   }
   return total;
-}
-
-/** Undefined where the host is empty by now. */
-async function arrivals(input: ServerOperation, op: Op, round: number) {
-  try {
-    return await makePlan('migrate', input, op, round);
-  } catch (error) {
-    if (faultType(error) === 'NothingSelected') return undefined;
-    throw error;
-  }
 }
 
 const added = (one: Applied, other: Applied): Applied => ({

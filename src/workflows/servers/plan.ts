@@ -14,7 +14,7 @@ export async function makePlan(action: ServerAction, input: ServerOperation, op:
 }
 
 /** "12 servers of 3 hosts; 4 left alone: 3 is stopped already, 1 locked". */
-export function planText({ servers, hosts, leftAlone, reasons }: ServerPlan): string {
+export function planText({ servers, hosts, leftAlone, reasons, unusedExcludes }: ServerPlan): string {
   const named = Object.keys(hosts).filter((host) => host !== '').length;
   const of = named === 0 ? '' : ` of ${String(named)} ${named === 1 ? 'host' : 'hosts'}`;
   const why = Object.entries(reasons)
@@ -22,12 +22,15 @@ export function planText({ servers, hosts, leftAlone, reasons }: ServerPlan): st
     .map(([reason, count]) => `${String(count)} ${reason}`)
     .join(', ');
   const left = leftAlone === 0 ? '' : `; ${String(leftAlone)} left alone: ${why}`;
-  return `${String(servers)} ${servers === 1 ? 'server' : 'servers'}${of}${left}`;
+  const unused = unusedExcludes.length === 0 ? '' : `; nothing is excluded by ${unusedExcludes.join(', ')}`;
+  return `${String(servers)} ${servers === 1 ? 'server' : 'servers'}${of}${left}${unused}`;
 }
 
-/** The end of an operation that was to make a plan, or has nothing to do. */
-export function planned(plan: ServerPlan, input: ServerOperation): Ended<ServersResult> | undefined {
-  if (input.planOnly !== true && plan.servers > 0) return undefined;
+/** The end of an operation that was to make a plan, or has nothing to do; undefined where there is something. */
+export const planned = (plan: ServerPlan, input: ServerOperation): Ended<ServersResult> | undefined =>
+  input.planOnly !== true && plan.servers > 0 ? undefined : onlyPlanned(plan);
+
+export function onlyPlanned(plan: ServerPlan): Ended<ServersResult> {
   const nothing = plan.servers === 0 ? `Nothing to ${plan.action}: ` : '';
   return {
     summary: `${nothing}${planText(plan)}`,

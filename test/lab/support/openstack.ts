@@ -21,6 +21,9 @@ export const labCloud: SuiteCloud = {
   },
 };
 
+/** For the cloud's own command line. */
+export const cloudEnv = { OS_CLIENT_CONFIG_FILE: `${directory}/clouds.yaml`, OS_CLOUD: 'lab' };
+
 /** The script's own command, as a person would type it. */
 export async function cloudScript(...command: readonly string[]): Promise<string> {
   const script = process.env['STACKHAND_LAB_OPENSTACK'];
@@ -32,7 +35,7 @@ export async function cloudScript(...command: readonly string[]): Promise<string
 /** Ids past the program under test: through the cloud's own command line. */
 async function serverIds(): Promise<string[]> {
   const { stdout } = await execa('openstack', ['server', 'list', '--all-projects', '-f', 'value', '-c', 'ID'], {
-    env: { OS_CLIENT_CONFIG_FILE: labCloud.clouds, OS_CLOUD: labCloud.admin },
+    env: cloudEnv,
   });
   return stdout.split('\n').filter((line) => line !== '');
 }

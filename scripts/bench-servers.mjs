@@ -1,0 +1,212 @@
+/**
+ * `npm run bench:servers`: how long operations on many servers take.
+ *
+ *   npm run bench:servers -- --practice [--sizes 100,1000,10000]
+ *       ours alone, on the practice cloud without latency: time, history, memory of the worker
+ *   npm run bench:servers -- --cloud NAME [--runs N] [--loop N]
+ *       every ACTIVE server of a cloud of clouds.yaml stopped and started, beside a bare REST script and a loop of
+ *       `openstack server stop` (over N of them, since it takes seconds for each). The cloud has to be one for this.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cpus, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import { execa } from 'execa';
+import { ensureTemporal } from './lib/temporal.mjs';
+import { root } from './lib/run.mjs';
+import { Stop, main, say } from './lib/say.mjs';
+import { setup } from './setup.mjs';
+
+await main(async () => {
+  const { values } = parseArgs({
+    options: {
+      practice: { type: 'boolean', default: false },
+      sizes: { type: 'string', default: '100,1000,10000' },
+      cloud: { type: 'string' },
+      runs: { type: 'string', default: '3' },
+      loop: { type: 'string', default: '10' },
+    },
+  });
+  if (values.practice === (values.cloud !== undefined))
+    throw new Stop(
+      'say --practice, or --cloud with a cloud that is there for this',
+      'npm run bench:servers -- --practice',
+    );
+  await setup();
+  await ensureTemporal();
+  const directory = await mkdtemp(join(tmpdir(), 'stackhand-bench-'));
+  try {
+    const before = loadavg()[0];
+    if (values.practice) for (const size of values.sizes.split(',')) await practice(directory, Number(size));
+    else await real(directory, values.cloud, Number(values.runs), Number(values.loop));
+    const { model } = cpus()[0];
+    process.stdout.write(
+      `\n- ${cpus().length} × ${model}; load average ${before.toFixed(1)} before, ${loadavg()[0].toFixed(1)} after\n`,
+    );
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+});
+
+/** A program of its own: Temporal and a worker in that home. */
+async function withProgram(home, env, use) {
+  const all = {
+    ...process.env,
+    XDG_DATA_HOME: join(home, 'data'),
+    XDG_STATE_HOME: join(home, 'state'),
+    XDG_CONFIG_HOME: join(home, 'config'),
+    ...env,
+  };
+  const cli = (...args) => execa(process.execPath, [join(root, 'dist/client/main.js'), ...args], { env: all });
+  await cli('dev', '--detach');
+  try {
+    await use({ cli, env: all });
+  } finally {
+    await cli('dev', '--stop');
+  }
+}
+
+async function practice(directory, size) {
+  const hosts = Math.max(1, Math.round(size / 100));
+  const cloud = spawn(
+    process.execPath,
+    [
+      join(root, 'dist/practice/cloud.js'),
+      ...['--directory', directory, '--servers', String(size), '--hosts', String(hosts), '--transition', '0'],
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const [line] = await once(createInterface({ input: cloud.stdout }), 'line');
+  const { clouds } = JSON.parse(line);
+  try {
+    const env = { OS_CLIENT_CONFIG_FILE: clouds, OS_CLOUD: 'practice' };
+    await withProgram(join(directory, String(size)), env, async ({ cli }) => {
+      const planned = await timed(() => cli('server', 'stop', '--all', '--plan-only', '--quiet'));
+      const memory = watchMemory();
+      const took = await timed(() => cli('server', 'stop', '--all', '--yes', '--json', '--quiet'));
+      const { workflowId } = JSON.parse(took.value.stdout);
+      const { events, bytes } = await historyOf(workflowId);
+      const row = [
+        size,
+        `${planned.seconds.toFixed(1)} s`,
+        `${took.seconds.toFixed(1)} s`,
+        `${((took.seconds / size) * 1000).toFixed(1)} ms`,
+        events,
+        `${(bytes / 1e6).toFixed(2)} MB`,
+        `${Math.round((await memory.stop()) / 1024)} MB`,
+      ];
+      process.stdout.write(`| ${row.join(' | ')} |\n`);
+    });
+  } finally {
+    const ended = once(cloud, 'exit');
+    cloud.kill();
+    await ended;
+  }
+}
+
+async function historyOf(workflowId) {
+  const { connect } = await import(`${root}/dist/client/connect.js`);
+  const { client, close } = await connect();
+  const { historyLength, raw } = await client.workflow.getHandle(workflowId).describe();
+  await close();
+  return { events: historyLength, bytes: Number(raw.workflowExecutionInfo.historySizeBytes) };
+}
+
+/** The most that the worker process holds, in KiB. */
+function watchMemory() {
+  let most = 0;
+  const look = async () => {
+    const { stdout } = await execa('pgrep', ['-f', 'dist/worker/main.js'], { reject: false });
+    for (const pid of stdout.split('\n').filter(Boolean)) {
+      const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+      most = Math.max(most, Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0));
+    }
+  };
+  const timer = setInterval(() => void look(), 500);
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      await look();
+      return most;
+    },
+  };
+}
+
+async function real(directory, name, runs, loop) {
+  const clouds = process.env.OS_CLIENT_CONFIG_FILE;
+  const env = { OS_CLOUD: name, ...(clouds && { OS_CLIENT_CONFIG_FILE: clouds }) };
+  await withProgram(directory, env, async ({ cli, env: all }) => {
+    const { servers } = JSON.parse((await cli('server', 'list', '--status', 'ACTIVE', '--json')).stdout);
+    const file = join(directory, 'ids');
+    await writeFile(file, servers.map(({ id }) => `${id}\n`).join(''));
+    const login = await loginOf(all, clouds, name);
+    const bare = (action) =>
+      execa(process.execPath, [join(root, 'bench/bare-rest.mjs'), action, file], { env: { ...all, ...login } });
+    const ways = {
+      'a loop of `openstack server …`, one after another': {
+        each: loop,
+        stop: () => shellLoop(all, 'stop', servers.slice(0, loop)),
+        start: () => shellLoop(all, 'start', servers.slice(0, loop)),
+      },
+      'a bare REST script': { each: servers.length, stop: () => bare('os-stop'), start: () => bare('os-start') },
+      '**stackhand**': {
+        each: servers.length,
+        stop: () => cli('server', 'stop', '--ids-from', file, '--yes', '--quiet'),
+        start: () => cli('server', 'start', '--ids-from', file, '--any', '--yes', '--quiet'),
+      },
+    };
+    const seconds = Object.fromEntries(Object.keys(ways).map((way) => [way, { stop: [], start: [] }]));
+    for (let run = 1; run <= runs; run += 1)
+      for (const [way, { stop, start }] of Object.entries(ways)) {
+        seconds[way].stop.push((await timed(stop)).seconds);
+        seconds[way].start.push((await timed(start)).seconds);
+        say(`run ${run}: ${way}: ${seconds[way].stop.at(-1).toFixed(1)} s, ${seconds[way].start.at(-1).toFixed(1)} s`);
+      }
+    process.stdout.write('| way | servers | stop, s | start, s | a server, s |\n|---|--:|--:|--:|--:|\n');
+    for (const [way, { each }] of Object.entries(ways)) {
+      const [stop, start] = ['stop', 'start'].map((action) => median(seconds[way][action]));
+      process.stdout.write(
+        `| ${way} | ${each} | ${stop.toFixed(1)} | ${start.toFixed(1)} | ${(stop / each).toFixed(2)}, ${(start / each).toFixed(2)} |\n`,
+      );
+    }
+    process.stdout.write(`\nMedians of ${runs}.\n`);
+  });
+}
+
+async function shellLoop(env, verb, servers) {
+  for (const { id } of servers) await execa('openstack', ['server', verb, id], { env });
+  const goal = verb === 'stop' ? 'SHUTOFF' : 'ACTIVE';
+  for (const { id } of servers)
+    for (;;) {
+      const { stdout } = await execa('openstack', ['server', 'show', id, '-f', 'value', '-c', 'status'], { env });
+      if (stdout.trim() === goal) break;
+    }
+}
+
+/** The bare script's login, from clouds.yaml as the program itself reads it. */
+async function loginOf(env, clouds, name) {
+  const { emptyConfig, resolveCloud } = await import(`${root}/dist/config/index.js`);
+  const access = resolveCloud(emptyConfig(), name, { env, home: env.HOME, cwd: process.cwd() });
+  if (access.credentials.kind !== 'password') throw new Stop('the bare script logs in with a password', clouds ?? '');
+  return {
+    OS_AUTH_URL: access.authUrl,
+    OS_USERNAME: access.credentials.user.name,
+    OS_PASSWORD: access.credentials.password,
+    OS_PROJECT_NAME: access.scope.project.name,
+  };
+}
+
+async function timed(run) {
+  const since = performance.now();
+  const value = await run();
+  return { seconds: (performance.now() - since) / 1000, value };
+}
+
+function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
