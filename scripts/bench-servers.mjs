@@ -6,6 +6,8 @@
  *   npm run bench:servers -- --cloud NAME [--runs N] [--loop N]
  *       every ACTIVE server of a cloud of clouds.yaml stopped and started, beside a bare REST script and a loop of
  *       `openstack server stop` (over N of them, since it takes seconds for each). The cloud has to be one for this.
+ *   npm run bench:servers -- --cloud NAME --drain HOST
+ *       every server of a compute host migrated away live, beside `nova host-evacuate-live`
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,6 +15,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { execa } from 'execa';
 import { ensureTemporal } from './lib/temporal.mjs';
@@ -28,6 +31,7 @@ await main(async () => {
       cloud: { type: 'string' },
       runs: { type: 'string', default: '3' },
       loop: { type: 'string', default: '10' },
+      drain: { type: 'string' },
     },
   });
   if (values.practice === (values.cloud !== undefined))
@@ -41,6 +45,7 @@ await main(async () => {
   try {
     const before = loadavg()[0];
     if (values.practice) for (const size of values.sizes.split(',')) await practice(directory, Number(size));
+    else if (values.drain !== undefined) await drains(directory, values.cloud, values.drain);
     else await real(directory, values.cloud, Number(values.runs), Number(values.loop));
     const { model } = cpus()[0];
     process.stdout.write(
@@ -173,6 +178,42 @@ async function real(directory, name, runs, loop) {
       );
     }
     process.stdout.write(`\nMedians of ${runs}.\n`);
+  });
+}
+
+async function drains(directory, name, host) {
+  const clouds = process.env.OS_CLIENT_CONFIG_FILE;
+  const env = { OS_CLOUD: name, ...(clouds && { OS_CLIENT_CONFIG_FILE: clouds }) };
+  await withProgram(directory, env, async ({ cli, env: all }) => {
+    const list = async () => JSON.parse((await cli('server', 'list', '--json')).stdout).servers;
+    const told = async (way, seconds, before) => {
+      const servers = await list();
+      const left = servers.filter((server) => server.host === host).length;
+      const broken = servers.filter(({ status }) => status === 'ERROR').length;
+      const each = (seconds / before).toFixed(2);
+      process.stdout.write(`| ${way} | ${before} | ${seconds.toFixed(1)} | ${each} | ${left} | ${broken} |\n`);
+    };
+    const count = async () => (await list()).filter((server) => server.host === host).length;
+    process.stdout.write(
+      '| way | servers | all settled, s | a server, s | left on the host | in ERROR |\n|---|--:|--:|--:|--:|--:|\n',
+    );
+    const login = {
+      ...(await loginOf(all, clouds, name)),
+      OS_USER_DOMAIN_NAME: 'Default',
+      OS_PROJECT_DOMAIN_NAME: 'Default',
+    };
+    const before = await count();
+    const evacuated = await timed(async () => {
+      await execa('nova', ['host-evacuate-live', host], { env: { ...all, ...login } });
+      while ((await list()).some(({ taskState }) => taskState !== null)) await pause(1000);
+    });
+    await told('`nova host-evacuate-live`', evacuated.seconds, before);
+    // Back, so that both begin with as many.
+    const ids = (await list()).filter((server) => server.status === 'ACTIVE' && server.host !== host).slice(0, before);
+    await cli('server', 'migrate', ...ids.flatMap(({ id }) => ['--id', id]), '--to', host, '--yes', '--quiet');
+    const again = await count();
+    const drained = await timed(() => cli('host', 'drain', host, '--yes', '--quiet', '--enable-after'));
+    await told('**stackhand** `host drain`', drained.seconds, again);
   });
 }
 

@@ -10,6 +10,7 @@ import type {
 } from '../contracts/server-operation.ts';
 import type { InspectResults, ServerListing } from '../contracts/inspect.ts';
 import type { ServerRules } from '../domain/server-verdict.ts';
+import { Fault } from '../contracts/faults.ts';
 import { roundOf } from '../domain/batches.ts';
 import { applyBatch } from './servers/apply-batch.ts';
 import type { Cloud } from './servers/cloud-pool.ts';
@@ -83,6 +84,11 @@ export const serverActivities = ({ clouds, records, env }: Deps) => {
      */
     async applyServers(batch: ServerBatch): Promise<BatchOutcome> {
       const cloud = clouds.get(batch.cloud);
+      if (cloud.key !== batch.cloudKey)
+        throw new Fault(
+          'PlanChanged',
+          `to this worker ${batch.cloud} is ${cloud.key}, and the plan is about ${batch.cloudKey}`,
+        );
       const driver = drivers[batch.action];
       const tools = {
         cloud,

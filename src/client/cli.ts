@@ -28,6 +28,7 @@ export interface PlanAnswer {
 export interface Cli {
   readonly out: Output;
   readonly ask: Ask;
+  readonly env: NodeJS.ProcessEnv;
   /** Only notes what would be started: nothing is asked or looked up, since it will run on another night. */
   readonly planning: boolean;
   /** Throws ConfigInvalid, with every place. */

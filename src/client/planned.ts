@@ -28,6 +28,7 @@ export async function planned(cli: Cli, words: readonly string[], program: MakeP
   const planner: Cli = {
     out: cli.out,
     ask: cli.ask,
+    env: cli.env,
     planning: true,
     checkConfig: () => cli.checkConfig(),
     temporal: () => cli.temporal(),

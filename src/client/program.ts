@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import type { Cli } from './cli.ts';
+import { cloudImport } from './commands/cloud-import.ts';
 import { dev } from './commands/dev.ts';
 import { doctor } from './commands/doctor.ts';
 import { hostDrain } from './commands/host-drain.ts';
@@ -72,6 +73,7 @@ export function createProgram(cli: Cli, configure: Configure): Command {
 
   const server = group(program, 'server', 'servers of OpenStack clouds, many at once');
   for (const add of [serverList, serverMigrate, serverStop, serverStart, serverDelete]) add(server, cli);
+  cloudImport(group(program, 'cloud', 'OpenStack clouds that a worker knows'), cli);
   planApply(group(program, 'plan', 'plans that were saved'), cli);
 
   const operation = group(program, 'operation', 'operations that run or have run');

@@ -4,7 +4,7 @@ import { operations } from '../contracts/operations.schema.ts';
 import type { PlanSource, ServerAction, ServerHow, ServerOperation } from '../contracts/server-operation.ts';
 import { serverOperationType } from '../contracts/server-titles.ts';
 import type { Cli } from './cli.ts';
-import { checkScheduled, operationInput, selectionOf } from './commands/server-options.ts';
+import { checkScheduled, operationInput, selectionOf, warnOfShellCloud } from './commands/server-options.ts';
 import type { ApplyOptions, SelectionOptions } from './commands/server-options.ts';
 import type { Ending } from './exit-codes.ts';
 
@@ -32,6 +32,7 @@ export async function runServerOperation(
   source: PlanSource = selectedBy(options),
 ): Promise<void> {
   checkScheduled(cli, options);
+  warnOfShellCloud(cli, options.cloud);
   if ((options.out !== undefined || options.format !== undefined) && options.planOnly !== true)
     throw new Fault('InvalidInput', '--out and --format are about plans', { remedy: 'say --plan-only too' });
   const input = operationInput(options, source, how as ServerHow);

@@ -30,6 +30,7 @@ export interface Surroundings {
 export class Session implements Cli {
   readonly planning = false;
   readonly ask: Ask;
+  readonly env: NodeJS.ProcessEnv;
   out: Output;
   exitCode: number = exitCodes.done;
   readonly #around: Surroundings;
@@ -38,6 +39,7 @@ export class Session implements Cli {
   constructor(options: GlobalOptions, around: Surroundings = { env: process.env, streams: process, ask: terminalAsk }) {
     this.#around = around;
     this.ask = around.ask;
+    this.env = around.env;
     this.out = this.#output(options);
   }
 

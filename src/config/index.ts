@@ -1,4 +1,6 @@
 export type { CloudPlaces } from './clouds/clouds-files.ts';
+export { importCloud } from './clouds/import-cloud.ts';
+export { readRcFile } from './clouds/rc-file.ts';
 export { cloudEntry, resolveCloud } from './clouds/resolve-cloud.ts';
 export { configJsonSchema } from './json-schema.ts';
 export { loadConfig, userConfigFile } from './load.ts';

@@ -184,6 +184,8 @@ export interface ServerBatch {
   readonly operation: string;
   readonly action: ServerAction;
   readonly cloud: string;
+  /** The cloud that the plan is about: a name may mean another one to another worker. */
+  readonly cloudKey: string;
   readonly how: ServerHow;
   readonly page: number;
   readonly pageHash: string;

@@ -4,6 +4,7 @@ import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { PlannedServer, ServerPlan } from '../../src/contracts/server-operation.ts';
 import type { Ledger, Report } from '../../src/contracts/operation.ts';
 import { handlers } from '../../src/contracts/operation.ts';
+import { cliHere } from '../client/support/cli.ts';
 import { useCloudProgram } from '../support/cloud-program.ts';
 import { until } from '../support/poll.ts';
 import { PracticeCloud } from '../support/practice-cloud.ts';
@@ -25,7 +26,11 @@ describe('operations on servers', () => {
     return {
       clouds: cloud.ready.clouds,
       cloud: 'practice',
-      config: 'clouds: { practice: { cloud: practice, protect: { names: ["*-keep"], tags: [sacred] } } }\n',
+      config: `
+clouds:
+  practice: { cloud: practice, protect: { names: ["*-keep"], tags: [sacred] } }
+  hasty: { cloud: practice, planAge: 3s }
+`,
     };
   });
   beforeEach(async () => {
@@ -209,6 +214,23 @@ describe('operations on servers', () => {
     await writeFile(file, 'kind: something else\n');
     expect((await program.run(['plan', 'apply', file, '--yes'])).stderr).toContain('is no plan that can be applied');
     expect(await effects(ids)).toEqual([]);
+  });
+
+  test('a plan that is too old is neither applied nor approved any more', async () => {
+    const ids = await make(['a']);
+    const file = join(program.directory, 'old.json');
+    await program.run(['server', 'stop', '--cloud', 'hasty', ...chosen(), '--plan-only', '--out', file]);
+    const waiting = await program.begin('server', 'stop', '--cloud', 'hasty', ...chosen());
+    await expect(program.temporal.client.workflow.getHandle(waiting).result()).rejects.toThrow();
+    const late = await program.json<Report>('plan', 'apply', file, '--yes');
+    expect(late).toMatchObject({ exitCode: 1, failure: { type: 'PlanExpired' } });
+    expect(await effects(ids)).toEqual([]);
+  });
+
+  test('a shell that has OS_AUTH_URL and says no --cloud is told whose cloud it is', async () => {
+    await make(['a']);
+    const told = await cliHere(['server', 'list', ...chosen()], { ...program.env, OS_AUTH_URL: 'https://other' });
+    expect(told.stderr).toContain("the cloud is the worker's, not the one of OS_AUTH_URL in this shell");
   });
 
   test('the canary fails: nothing else is begun. Too many failures: nothing more is begun', async () => {

@@ -26,6 +26,10 @@ export interface BatchTools {
 /** Milliseconds: a request that broke off may still be on its way to Nova; and between tries of what can't arrive. */
 const doubtFor = 5000;
 const waitAfterTrouble = 2000;
+/** Milliseconds that the list of a batch beside this one may be old, to be the first look of this one too. */
+const freshEnough = 1000;
+/** Milliseconds that a look waits while others ask. */
+const looksWaitFor = 5000;
 
 /**
  * Does one thing to each server of a batch, once, and waits for the end of each.
@@ -69,7 +73,8 @@ class BatchRun {
       this.#tellProgress();
       if (this.#tools.givenUp()) throw new Error('given up');
       try {
-        const seen = await this.#look();
+        if (!first) await this.#letOthersAsk();
+        const seen = await this.#look(first ? freshEnough : 0);
         if (first) await this.#begin(seen);
         first = false;
         await Promise.all(this.#open().map((work) => this.#advance(work, seen.get(work.planned.id))));
@@ -83,15 +88,22 @@ class BatchRun {
     return this.#planned.flatMap(({ id }) => this.#outcomes.get(id) ?? []);
   }
 
+  /** What is still to be asked comes before another look at what was: a list takes as long as many requests. */
+  async #letOthersAsk(): Promise<void> {
+    const { session } = this.#tools.cloud;
+    const until = Date.now() + looksWaitFor;
+    while (session.changing > 0 && Date.now() < until) await sleep(100);
+  }
+
   #open(): Work[] {
     return this.#works.filter(({ planned }) => !this.#outcomes.has(planned.id));
   }
 
   /** Every server of the batch as it is now; undefined for one that is gone. One list, and single reads for the rest. */
-  async #look(): Promise<ReadonlyMap<string, Server | undefined>> {
+  async #look(age: number): Promise<ReadonlyMap<string, Server | undefined>> {
     const { cloud } = this.#tools;
     const wanted = this.#planned.filter(({ id }) => !this.#outcomes.has(id));
-    const list = await cloud.lists.of(this.#host, Date.now());
+    const list = await cloud.lists.of(this.#host, Date.now() - age);
     const found = await Promise.all(
       wanted.map(async ({ id }) => [id, list.get(id) ?? (await findServer(cloud.session, id))] as const),
     );

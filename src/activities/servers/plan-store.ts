@@ -93,10 +93,7 @@ export class PlanStore {
   /** @throws Fault UnknownPlan; PlanChanged where it is not as it was made */
   async plan(operation: string): Promise<ServerPlan> {
     const found = await this.#records.get(operation, names.plan);
-    if (!plan.safeParse(found).success)
-      throw new Fault('UnknownPlan', `the records of this worker have no plan of operation ${operation}`, {
-        where: operation,
-      });
+    if (!plan.safeParse(found).success) throw unknown(operation);
     const kept = found as ServerPlan;
     const { hash, ...whole } = kept;
     if (digest(whole) !== hash) throw changed(operation);
@@ -108,6 +105,7 @@ export class PlanStore {
     const cached = this.#pages.get(hash);
     if (cached !== undefined) return cached;
     const found = await this.#records.get(operation, names.page(at));
+    if (found === undefined) throw unknown(operation);
     if (digest(found) !== hash || !page.safeParse(found).success) throw changed(operation);
     const read = found as ServerPlanPage;
     if (this.#pages.size >= 8) this.#pages.delete(this.#pages.keys().next().value ?? '');
@@ -177,6 +175,9 @@ function asOutcomes(found: unknown): ServerOutcome[] | undefined {
   const parsed = outcomes.safeParse(found);
   return parsed.success ? (parsed.data.servers as unknown as ServerOutcome[]) : undefined;
 }
+
+const unknown = (operation: string): Fault =>
+  new Fault('UnknownPlan', `the records of this worker have no plan of operation ${operation}`, { where: operation });
 
 const changed = (operation: string): Fault =>
   new Fault('PlanChanged', `the plan of operation ${operation} is not as it was when it was made`, {

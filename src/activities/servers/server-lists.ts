@@ -39,7 +39,7 @@ export class ServerLists {
       if (last !== undefined && last.begunAt >= since) return last.servers;
       if (last !== undefined) {
         await last.servers.catch(() => undefined);
-        const wait = last.begunAt + Math.max(interval, 4 * (this.#took.get(host) ?? 0)) - Date.now();
+        const wait = last.begunAt + Math.max(interval, 2 * (this.#took.get(host) ?? 0)) - Date.now();
         if (wait > 0) await sleep(wait);
       }
       // Another who waited may have begun one meanwhile.

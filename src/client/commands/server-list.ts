@@ -5,7 +5,7 @@ import { readEndings } from '../exit-codes.ts';
 import { given } from '../input.ts';
 import { columns, oneLine } from '../render/text.ts';
 import type { CloudInspect } from '../../contracts/inspect.ts';
-import { addSelection, selectionOf } from './server-options.ts';
+import { addSelection, selectionOf, warnOfShellCloud } from './server-options.ts';
 import type { SelectionOptions } from './server-options.ts';
 
 export function serverList(parent: Command, cli: Cli): void {
@@ -22,6 +22,7 @@ export function serverList(parent: Command, cli: Cli): void {
     },
   );
   addSelection(command).action(async (options: SelectionOptions) => {
+    warnOfShellCloud(cli, options.cloud);
     const selection = selectionOf(options) ?? { all: true };
     const found = await cli.inspect<'servers'>(
       given<Extract<CloudInspect, { what: 'servers' }>>({ what: 'servers', cloud: options.cloud, selection }),

@@ -157,3 +157,11 @@ export function checkScheduled(cli: Cli, options: ApplyOptions): void {
       remedy: 'say --yes, or --confirm-count where servers are deleted',
     });
 }
+
+/** Credentials are the worker's. Somebody who has sourced an adminrc here may think otherwise. */
+export function warnOfShellCloud(cli: Cli, cloud: string | undefined): void {
+  if (cloud !== undefined || cli.env['OS_AUTH_URL'] === undefined || cli.planning) return;
+  cli.out.warn(
+    "the cloud is the worker's, not the one of OS_AUTH_URL in this shell: say --cloud, or take it over with `stackhand cloud import`",
+  );
+}

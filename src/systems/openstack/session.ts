@@ -57,6 +57,7 @@ export class Session {
   readonly #limit: CallLimit;
   #token: Promise<Token> | undefined;
   #highest: Promise<string> | undefined;
+  #changing = 0;
 
   constructor(access: CloudAccess, { calls = 4 }: SessionOptions = {}) {
     this.access = access;
@@ -90,8 +91,23 @@ export class Session {
     }
   }
 
+  /** Requests that change something, under way or waiting for their turn. */
+  get changing(): number {
+    return this.#changing;
+  }
+
   /** @throws Fault for any answer above 399; for a connection that broke */
   async call(call: Call): Promise<Answered> {
+    const changes = call.method === 'GET' ? 0 : 1;
+    this.#changing += changes;
+    try {
+      return await this.#withTries(call);
+    } finally {
+      this.#changing -= changes;
+    }
+  }
+
+  async #withTries(call: Call): Promise<Answered> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.#limit.run(() => this.#once(call), call.signal);

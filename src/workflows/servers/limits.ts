@@ -5,8 +5,8 @@ export type Bounds = Required<Pick<ServerLimits, 'parallel' | 'perHost'>>;
 
 /** What a cloud bears, as docs/benchmarks.md has it; the config of a cloud and the command line say otherwise. */
 const defaults: Readonly<Record<ServerAction, Bounds>> = {
-  stop: { parallel: 100, perHost: 50 },
-  start: { parallel: 100, perHost: 50 },
+  stop: { parallel: 200, perHost: 100 },
+  start: { parallel: 200, perHost: 100 },
   delete: { parallel: 50, perHost: 25 },
   migrate: { parallel: 4, perHost: 4 },
 };

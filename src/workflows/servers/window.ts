@@ -121,7 +121,7 @@ export class ServerWindow {
   }
 
   async #apply(batch: Batch): Promise<void> {
-    const { operation: plan, action, cloud, how, pageHashes } = this.#plan;
+    const { operation: plan, action, cloud, cloudKey, how, pageHashes } = this.#plan;
     const { page, from, host, names } = batch;
     this.#begun += names.length;
     this.#inWork.add(batch);
@@ -134,7 +134,7 @@ export class ServerWindow {
     );
     try {
       const outcome = await at.applyServers({
-        ...{ plan, operation: roundOf(this.#op.id, this.#round), action, cloud, how, page, from },
+        ...{ plan, operation: roundOf(this.#op.id, this.#round), action, cloud, cloudKey, how, page, from },
         pageHash: pageHashes[page] ?? '',
         count: names.length,
       });
