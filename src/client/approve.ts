@@ -1,5 +1,6 @@
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import picocolors from 'picocolors';
 import { Fault } from '../contracts/faults.ts';
 import type { Approval, Approve, Gate, Ledger } from '../contracts/operation.ts';
 import { handlers } from '../contracts/operation.ts';
@@ -8,6 +9,9 @@ import { Declined } from './errors.ts';
 import { wholePlan } from './plan-view.ts';
 import { planLines } from './render/plan.ts';
 import { whoAsks } from './who.ts';
+
+/** The story's lines are shown as they are: what comes from a cloud must not drive the terminal. */
+const plain = picocolors.createColors(false);
 
 interface Said {
   readonly yes?: boolean;
@@ -28,7 +32,7 @@ export async function approveAtGate(cli: Cli, workflowId: string, said: Said = {
   const view = await wholePlan(cli, operation);
   // Between the two looks it can't have become another plan, but what is shown must be what is agreed to.
   if (view.plan.hash !== gate.hash) throw new Fault('NotApproved', 'the records hold another plan than it waits with');
-  for (const line of planLines(view, cli.out.storyColour)) cli.out.story(line);
+  for (const line of planLines(view, plain)) cli.out.story(line);
   const count = await agreed(cli, gate, said);
   const approve: Approve = { by: whoAsks(), hash: gate.hash, ...(count === undefined ? {} : { count }) };
   try {

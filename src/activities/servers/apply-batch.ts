@@ -26,8 +26,8 @@ export interface BatchTools {
 /** Milliseconds: a request that broke off may still be on its way to Nova; and between tries of what can't arrive. */
 const doubtFor = 5000;
 const waitAfterTrouble = 2000;
-/** Milliseconds that the list of a batch beside this one may be old, to be the first look of this one too. */
-const freshEnough = 1000;
+/** Milliseconds in which batches that come together gather, so that one list is the first look of all of them. */
+const gatherFor = 60;
 /** Milliseconds that a look waits while others ask. */
 const looksWaitFor = 5000;
 
@@ -69,12 +69,18 @@ class BatchRun {
   /** Outcomes in the order of the plan. */
   async toTheEnd(): Promise<ServerOutcome[]> {
     let first = true;
+    // Nothing counts that was seen before this batch began: the plan may be newer than that.
+    let since = Date.now();
     while (this.#outcomes.size < this.#planned.length) {
       this.#tellProgress();
       if (this.#tools.givenUp()) throw new Error('given up');
       try {
-        if (!first) await this.#letOthersAsk();
-        const seen = await this.#look(first ? freshEnough : 0);
+        if (first) await sleep(gatherFor);
+        else {
+          await this.#letOthersAsk();
+          since = Date.now();
+        }
+        const seen = await this.#look(since);
         if (first) await this.#begin(seen);
         first = false;
         await Promise.all(this.#open().map((work) => this.#advance(work, seen.get(work.planned.id))));
@@ -100,10 +106,10 @@ class BatchRun {
   }
 
   /** Every server of the batch as it is now; undefined for one that is gone. One list, and single reads for the rest. */
-  async #look(age: number): Promise<ReadonlyMap<string, Server | undefined>> {
+  async #look(since: number): Promise<ReadonlyMap<string, Server | undefined>> {
     const { cloud } = this.#tools;
     const wanted = this.#planned.filter(({ id }) => !this.#outcomes.has(id));
-    const list = await cloud.lists.of(this.#host, Date.now() - age);
+    const list = await cloud.lists.of(this.#host, since);
     const found = await Promise.all(
       wanted.map(async ({ id }) => [id, list.get(id) ?? (await findServer(cloud.session, id))] as const),
     );
