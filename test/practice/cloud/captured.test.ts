@@ -81,5 +81,5 @@ function missing(real: unknown, practice: unknown, at = ''): string[] {
       own.includes(key) ? [] : missing(value, (practice as Record<string, unknown>)[key], `${at}.${key}`),
     );
   }
-  return real === practice ? [] : [`${at}: ${String(real)}, not ${String(practice)}`];
+  return real === practice ? [] : [`${at}: ${JSON.stringify(real)}, not ${JSON.stringify(practice)}`];
 }
