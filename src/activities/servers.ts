@@ -76,11 +76,11 @@ export const serverActivities = ({ clouds, records, env }: Deps) => {
     },
 
     /**
-     * Stops, starts, deletes or migrates the servers of one batch, and waits until each has ended. Effect: as the action says,
-     * once for each server. Key: the operation, the page and the place in it. A retry reads what the attempt before was
-     * about to do, looks at each of those servers, and asks only for what was not asked. Cancel: only `abandon` reaches it, and ends the
-     * waiting; what Nova took can't be called back. Permanent: PlanChanged, CloudLoginRefused; what one server fails with
-     * is its outcome.
+     * Stops, starts, deletes or migrates the servers of one batch, and waits until each has ended. Effect: as the action
+     * says, once for each server. Key: the operation, the page and the place in it. A retry reads what the attempt
+     * before was about to do, looks at each of those servers, and asks only for what was not asked. Cancel: only
+     * `abandon` reaches it, and ends the waiting; what Nova took can't be called back. Permanent: PlanChanged,
+     * CloudLoginRefused; what one server fails with is its outcome.
      */
     async applyServers(batch: ServerBatch): Promise<BatchOutcome> {
       const cloud = clouds.get(batch.cloud);

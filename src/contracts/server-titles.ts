@@ -1,6 +1,7 @@
 import type { HostRestore, PlanSource, ServerAction, ServerOperation, ServerSelection } from './server-operation.ts';
 
-const verbs: Readonly<Record<ServerAction, string>> = {
+/** Each as a sentence begins. */
+export const serverVerbs: Readonly<Record<ServerAction, string>> = {
   stop: 'Stop',
   start: 'Start',
   delete: 'Delete',
@@ -9,7 +10,7 @@ const verbs: Readonly<Record<ServerAction, string>> = {
 
 /** "Stop the servers of host compute1 in lab": the headline, the Web UI's summary, the audit line. */
 export function serverTitle(action: ServerAction, { cloud, source, planOnly }: ServerOperation): string {
-  const verb = planOnly === true ? `Plan to ${action}` : verbs[action];
+  const verb = planOnly === true ? `Plan to ${action}` : serverVerbs[action];
   return `${verb} ${sourceText(source)}${cloud === undefined ? '' : ` in ${cloud}`}`;
 }
 
@@ -59,4 +60,4 @@ export function sourceName(source: PlanSource): string {
 }
 
 /** The workflow type that does it. */
-export const serverOperationType = (action: ServerAction): string => `server${verbs[action]}`;
+export const serverOperationType = (action: ServerAction): string => `server${serverVerbs[action]}`;

@@ -33,13 +33,13 @@ export function whyLeftAlone(
   how: ServerHow,
   rules: ServerRules,
 ): LeftAlone | undefined {
+  // What a stop or a delete takes from its owner, a start or a migration does not.
+  const takesAway = action === 'stop' || action === 'delete';
   return (
     protectedBy(server, rules) ??
-    (action === 'migrate' || action === 'start' ? undefined : standsOn(server, rules)) ??
-    (action === 'migrate' || action === 'start' || how.includeManaged === true
-      ? undefined
-      : managedBy(server, rules)) ??
-    (action === 'migrate' || action === 'start' || how.includeLocked === true ? undefined : lockOf(server)) ??
+    (takesAway ? standsOn(server, rules) : undefined) ??
+    (takesAway && how.includeManaged !== true ? managedBy(server, rules) : undefined) ??
+    (takesAway && how.includeLocked !== true ? lockOf(server) : undefined) ??
     taskOf(server) ??
     stateOf(action, server, how) ??
     deadHost(action, server) ??

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import type { Effect } from '../../src/practice/cloud/entities.ts';
 import { builtProgram } from './built.ts';
 import { scratchDirectory } from './scratch.ts';
 
@@ -10,14 +11,6 @@ export interface CloudReady {
   readonly clouds: string;
   readonly adminrc: string;
   readonly control: string;
-}
-
-export interface Effect {
-  readonly server: string;
-  readonly name: string;
-  readonly action: string;
-  readonly requestId: string;
-  readonly at: number;
 }
 
 /** A practice cloud as its own process, and the way to steer it. */

@@ -12,7 +12,6 @@ import type { ApplyOptions } from './server-options.ts';
 
 interface Options extends ApplyOptions, MigrateOptions {
   readonly cloud?: string;
-  readonly exclude?: readonly string[];
 }
 
 const drainEndings: Partial<Record<Ending, string>> = {

@@ -7,7 +7,7 @@ import { operationEndings } from '../exit-codes.ts';
 import { given, whole } from '../input.ts';
 import { operationId } from '../operation-id.ts';
 import { serverEndings } from '../server-operation.ts';
-import { cloudOption, limitsOf } from './server-options.ts';
+import { approvalSaid, cloudOption, limitsOf } from './server-options.ts';
 import { detachOption, reasonOption, yesOption } from './shared.ts';
 
 interface Options {
@@ -48,8 +48,8 @@ export function hostRestore(parent: Command, cli: Cli): void {
         cloud,
         drain: options.drain === undefined ? undefined : await operationId(cli, options.drain),
         bringBack: bringBack === false ? false : undefined,
-        limits: limitsOf({ ...(options.parallel === undefined ? {} : { parallel: options.parallel }) }),
-        approved: options.yes === true ? {} : undefined,
+        limits: limitsOf(options),
+        approved: approvalSaid(options),
       });
       await cli.start(operation, input, { detach, reason });
     });

@@ -2,16 +2,8 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { ServerHow } from '../../contracts/server-operation.ts';
 
-export interface MigrateOptions {
-  readonly to?: string;
-  readonly block?: 'auto' | 'yes' | 'no';
-  readonly cold?: boolean;
-  readonly includeStopped?: boolean;
-  readonly onTimeout?: 'abort' | 'force-complete' | 'leave';
-  readonly includeArrivals?: boolean;
-  readonly keepDisabled?: boolean;
-  readonly enableAfter?: boolean;
-}
+/** Their options are called as what they decide. */
+export type MigrateOptions = Omit<ServerHow, 'timeout' | 'includeLocked' | 'includeManaged'>;
 
 export function addMigrating(command: Command): Command {
   return command

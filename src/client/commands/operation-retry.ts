@@ -5,7 +5,7 @@ import { define } from '../define.ts';
 import { operationEndings } from '../exit-codes.ts';
 import { operationId } from '../operation-id.ts';
 import { operationOf, serverEndings } from '../server-operation.ts';
-import { limitsOf } from './server-options.ts';
+import { approvalSaid, limitsOf } from './server-options.ts';
 import type { ApplyOptions } from './server-options.ts';
 import { detachOption, reasonOption, yesOption } from './shared.ts';
 import { whole } from '../input.ts';
@@ -33,16 +33,13 @@ export function operationRetry(parent: Command, cli: Cli): void {
       const failed = await operationId(cli, id);
       const { plan } = await cli.inspect<'server plan'>({ what: 'server plan', operation: failed, page: 0 });
       const limits = limitsOf(options);
+      const approved = approvalSaid(options);
       const input: ServerOperation = {
         cloud: plan.cloud,
         source: { from: 'failed', operation: failed },
         how: plan.how,
         ...(limits === undefined ? {} : { limits }),
-        ...(options.confirmCount !== undefined
-          ? { approved: { count: options.confirmCount } }
-          : options.yes === true
-            ? { approved: {} }
-            : {}),
+        ...(approved === undefined ? {} : { approved }),
       };
       const { detach, reason } = options;
       await cli.start(operationOf(plan.action), input, { detach, reason });

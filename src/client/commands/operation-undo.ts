@@ -6,6 +6,7 @@ import { define } from '../define.ts';
 import { operationEndings } from '../exit-codes.ts';
 import { operationId } from '../operation-id.ts';
 import { operationOf, serverEndings } from '../server-operation.ts';
+import { approvalSaid } from './server-options.ts';
 import { detachOption, reasonOption, yesOption } from './shared.ts';
 
 export function operationUndo(parent: Command, cli: Cli): void {
@@ -25,8 +26,9 @@ export function operationUndo(parent: Command, cli: Cli): void {
     .action(async (id: string | undefined, options: { yes?: boolean; reason?: string; detach?: boolean }) => {
       const done = await operationId(cli, id);
       const { plan } = await cli.inspect<'server plan'>({ what: 'server plan', operation: done, page: 0 });
-      const { detach, reason, yes } = options;
-      const approved = yes === true ? { approved: {} } : {};
+      const { detach, reason } = options;
+      const said = approvalSaid(options);
+      const approved = said === undefined ? {} : { approved: said };
       if (plan.drains !== undefined) {
         const back = { cloud: plan.cloud, host: plan.drains, drain: done, ...approved };
         return cli.start(hostRestore, back, { detach, reason });

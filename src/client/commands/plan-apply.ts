@@ -7,7 +7,7 @@ import { whole } from '../input.ts';
 import { checkUnchanged, readPlanFile } from '../plan-file.ts';
 import { wholePlan } from '../plan-view.ts';
 import { operationOf, serverEndings } from '../server-operation.ts';
-import { limitsOf } from './server-options.ts';
+import { approvalSaid, limitsOf } from './server-options.ts';
 import type { ApplyOptions } from './server-options.ts';
 import { detachOption, reasonOption, yesOption } from './shared.ts';
 
@@ -41,15 +41,12 @@ export function planApply(parent: Command, cli: Cli): void {
       checkUnchanged(saved, kept);
       const { operation, hash, cloud, action } = kept.plan;
       const limits = limitsOf(options);
+      const approved = approvalSaid(options);
       const input: ServerOperation = {
         cloud,
         source: { from: 'plan', operation, hash },
         ...(limits === undefined ? {} : { limits }),
-        ...(options.confirmCount !== undefined
-          ? { approved: { count: options.confirmCount } }
-          : options.yes === true
-            ? { approved: {} }
-            : {}),
+        ...(approved === undefined ? {} : { approved }),
         ...(options.wait === false ? { noWait: true } : {}),
       };
       const { detach, reason } = options;

@@ -130,6 +130,15 @@ export const limitsOf = ({
   return Object.keys(limits).length === 0 ? undefined : limits;
 };
 
+/** What the command line agreed to before there was a plan; undefined where somebody has to be asked. */
+export function approvalSaid({
+  yes,
+  confirmCount,
+}: Pick<ApplyOptions, 'yes' | 'confirmCount'>): ServerOperation['approved'] {
+  if (confirmCount !== undefined) return { count: confirmCount };
+  return yes === true ? {} : undefined;
+}
+
 /** What every operation on servers is started with; `approved` where the command line agreed already. */
 export function operationInput(
   options: ApplyOptions & Pick<SelectionOptions, 'cloud'>,
@@ -137,15 +146,13 @@ export function operationInput(
   how: ServerHow,
 ): ServerOperation {
   const said = given<ServerHow>({ ...how, timeout: options.timeout });
-  const approved =
-    options.confirmCount !== undefined ? { count: options.confirmCount } : options.yes === true ? {} : undefined;
   return given<ServerOperation>({
     cloud: options.cloud,
     source,
     how: Object.keys(said).length === 0 ? undefined : said,
     limits: limitsOf(options),
     planOnly: options.planOnly,
-    approved,
+    approved: approvalSaid(options),
     noWait: options.wait === false ? true : undefined,
   });
 }

@@ -1,4 +1,5 @@
 import type { ServerLimits, ServerPlan } from '../../contracts/server-operation.ts';
+import { serverVerbs } from '../../contracts/server-titles.ts';
 import { batchSize, batchesOf } from '../../domain/batches.ts';
 import type { BatchSource } from '../../domain/batches.ts';
 import type { Op } from '../shared/op.ts';
@@ -6,15 +7,13 @@ import { limitsOf } from './limits.ts';
 import { ServerWindow } from './window.ts';
 import type { Applied } from './window.ts';
 
-const verbs = { stop: 'Stop', start: 'Start', delete: 'Delete', migrate: 'Migrate' } as const;
-
 /** Applies a plan batch by batch, so many servers at a time in all and of one host. */
 export async function applyPlan(plan: ServerPlan, said: ServerLimits | undefined, op: Op, round = 1): Promise<Applied> {
   const limits = limitsOf(plan, said);
   const pages = await op.step(named('Open the plan', round), () => openPages(plan, op));
   const size = batchSize(plan.servers, limits.parallel, limits.perHost);
   const batches = batchesOf(pages, size, limits.canary);
-  return op.step(named(`${verbs[plan.action]} the servers`, round), async (_at, item) => {
+  return op.step(named(`${serverVerbs[plan.action]} the servers`, round), async (_at, item) => {
     const window = new ServerWindow(plan, said, op, item, round);
     // What Nova took can't be called back, so a cancel waits for it.
     const applied = await op.toTheEnd(() => window.run(batches));
