@@ -270,6 +270,20 @@ clouds:
     expect(soft).toMatchObject({ outcome: 'done', why: expect.stringContaining('recoverable') });
   });
 
+  test('deleted means gone: no list shows it any more', async () => {
+    const ids = await make(['a', 'halfway']);
+    await change(ids[0], { behaviour: { transition: 1200 } });
+    await change(ids[1], { behaviour: { stuck: 'destroy' } });
+    const { workflowId } = await program.json<Report & { workflowId: string }>(
+      ...['server', 'delete', ...chosen(), '--confirm-count', '2', '--timeout', '5s'],
+    );
+    expect(await statuses()).toEqual({ halfway: 'DELETED' });
+    expect(await program.outcomes(workflowId)).toMatchObject([
+      { outcome: 'done' },
+      { outcome: 'failed', why: expect.stringMatching(/^stuck: .* it is still DELETED/) },
+    ]);
+  });
+
   test('a second operation over the same host waits and says for whom; --no-wait ends at once', async () => {
     const ids = await make(['a', 'b']);
     await change(ids[0], { behaviour: { transition: 4000 } });

@@ -57,7 +57,9 @@ export const deleteDriver: Driver = {
   ask: ({ session }, { planned }) => deleteServer(session, planned.id),
   reached: (_work, seen) => seen === undefined || seen.status === 'SOFT_DELETED' || seen.status === 'DELETED',
   settle: (_cloud, work, seen) => {
-    if (seen === undefined || seen.status === 'DELETED') return { outcome: 'done' };
+    if (seen === undefined) return { outcome: 'done' };
+    // Nova writes this state first and takes the row away after. Until then others still see the server.
+    if (seen.status === 'DELETED') return undefined;
     if (seen.status === 'SOFT_DELETED')
       return {
         outcome: 'done',

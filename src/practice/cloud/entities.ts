@@ -60,7 +60,7 @@ export interface CloudAction {
 
 /** How a server takes what it is asked. */
 export interface Behaviour {
-  /** Stays in the task state of that action: "stop", "start", "delete". */
+  /** Stays in the task state of that action: "stop", "start", "delete". "destroy": stays as DELETED, never gone. */
   readonly stuck?: string | null;
   /** Ends in ERROR when asked to: "stop", "start", "delete". */
   readonly error?: string | null;

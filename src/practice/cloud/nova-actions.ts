@@ -90,12 +90,22 @@ function remove(cloud: Cloud, asked: Asked, server: CloudServer): Answer {
   cloud.record(server, 'delete', asked.user, asked.requestId);
   take(cloud, server, 'delete', 'deleting', () => {
     server.taskState = null;
-    if (server.behaviour.softDelete === true) server.status = 'SOFT_DELETED';
-    else {
-      cloud.remove(server);
-      for (const port of cloud.ports.filter(({ serverId, own }) => serverId === server.id && !own))
-        cloud.ports.splice(cloud.ports.indexOf(port), 1);
+    if (server.behaviour.softDelete === true) {
+      server.status = 'SOFT_DELETED';
+      return;
     }
+    // Nova writes the state first and takes the row away after: until then every list shows it.
+    server.status = 'DELETED';
+    if (server.behaviour.stuck === 'destroy') return;
+    cloud.later(
+      server,
+      () => {
+        cloud.remove(server);
+        for (const port of cloud.ports.filter(({ serverId, own }) => serverId === server.id && !own))
+          cloud.ports.splice(cloud.ports.indexOf(port), 1);
+      },
+      server.behaviour.transition ?? undefined,
+    );
   });
   return { status: 204 };
 }
