@@ -3,11 +3,12 @@
  *
  *   npm run bench:servers -- --practice [--sizes 100,1000,10000]
  *       ours alone, on the practice cloud without latency: time, history, memory of the worker
- *   npm run bench:servers -- --cloud NAME [--runs N] [--loop N]
+ *   npm run bench:servers -- --cloud NAME [--runs N] [--loop N] [--ansible PYTHON]
  *       every ACTIVE server of a cloud of clouds.yaml stopped and started, beside a bare REST script and a loop of
  *       `openstack server stop` (over N of them, since it takes seconds for each). The cloud has to be one for this.
- *   npm run bench:servers -- --cloud NAME --drain HOST
- *       every server of a compute host migrated away live, beside `nova host-evacuate-live`
+ *       Also Ansible's openstack.cloud.server_action over those N, with the Python that has its openstacksdk.
+ *   npm run bench:servers -- --cloud NAME --drain HOST [--runs N]
+ *       every server of a compute host migrated away live, beside `nova host-evacuate-live`, by turns
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -32,6 +33,7 @@ await main(async () => {
       runs: { type: 'string', default: '3' },
       loop: { type: 'string', default: '10' },
       drain: { type: 'string' },
+      ansible: { type: 'string' },
     },
   });
   if (values.practice === (values.cloud !== undefined))
@@ -45,8 +47,13 @@ await main(async () => {
   try {
     const before = loadavg()[0];
     if (values.practice) for (const size of values.sizes.split(',')) await practice(directory, Number(size));
-    else if (values.drain !== undefined) await drains(directory, values.cloud, values.drain);
-    else await real(directory, values.cloud, Number(values.runs), Number(values.loop));
+    else if (values.drain !== undefined) await drains(directory, values.cloud, values.drain, Number(values.runs));
+    else
+      await real(directory, values.cloud, {
+        runs: Number(values.runs),
+        loop: Number(values.loop),
+        ansible: values.ansible,
+      });
     const { model } = cpus()[0];
     process.stdout.write(
       `\n- ${cpus().length} × ${model}; load average ${before.toFixed(1)} before, ${loadavg()[0].toFixed(1)} after\n`,
@@ -140,17 +147,41 @@ function watchMemory() {
   };
 }
 
-async function real(directory, name, runs, loop) {
+async function real(directory, name, { runs, loop, ansible }) {
   const clouds = process.env.OS_CLIENT_CONFIG_FILE;
   const env = { OS_CLOUD: name, ...(clouds && { OS_CLIENT_CONFIG_FILE: clouds }) };
   await withProgram(directory, env, async ({ cli, env: all }) => {
     const { servers } = JSON.parse((await cli('server', 'list', '--status', 'ACTIVE', '--json')).stdout);
     const file = join(directory, 'ids');
     await writeFile(file, servers.map(({ id }) => `${id}\n`).join(''));
-    const login = await loginOf(all, clouds, name);
+    const login = loginOf(await accessOf(all, name));
     const bare = (action) =>
       execa(process.execPath, [join(root, 'bench/bare-rest.mjs'), action, file], { env: { ...all, ...login } });
+    const some = join(directory, 'some-ids');
+    await writeFile(
+      some,
+      servers
+        .slice(0, loop)
+        .map(({ id }) => `${id}\n`)
+        .join(''),
+    );
+    const play = (verb) =>
+      execa(
+        'ansible-playbook',
+        [
+          join(root, 'bench/server-action.yml'),
+          ...['-e', `ids=${some}`, '-e', `verb=${verb}`, '-e', `ansible_python_interpreter=${ansible}`],
+        ],
+        { env: all },
+      );
     const ways = {
+      ...(ansible && {
+        "Ansible's `openstack.cloud.server_action` in a loop": {
+          each: loop,
+          stop: () => play('stop'),
+          start: () => play('start'),
+        },
+      }),
       'a loop of `openstack server …`, one after another': {
         each: loop,
         stop: () => shellLoop(all, 'stop', servers.slice(0, loop)),
@@ -181,39 +212,51 @@ async function real(directory, name, runs, loop) {
   });
 }
 
-async function drains(directory, name, host) {
+async function drains(directory, name, host, runs) {
   const clouds = process.env.OS_CLIENT_CONFIG_FILE;
   const env = { OS_CLOUD: name, ...(clouds && { OS_CLIENT_CONFIG_FILE: clouds }) };
   await withProgram(directory, env, async ({ cli, env: all }) => {
-    const list = async () => JSON.parse((await cli('server', 'list', '--json')).stdout).servers;
-    const told = async (way, seconds, before) => {
-      const servers = await list();
-      const left = servers.filter((server) => server.host === host).length;
-      const broken = servers.filter(({ status }) => status === 'ERROR').length;
-      const each = (seconds / before).toFixed(2);
-      process.stdout.write(`| ${way} | ${before} | ${seconds.toFixed(1)} | ${each} | ${left} | ${broken} |\n`);
-    };
-    const count = async () => (await list()).filter((server) => server.host === host).length;
-    process.stdout.write(
-      '| way | servers | all settled, s | a server, s | left on the host | in ERROR |\n|---|--:|--:|--:|--:|--:|\n',
-    );
+    // In this process: a program that is started for every look would take from the cloud what is to be measured.
+    const { Session, listServers } = await import(`${root}/dist/systems/openstack/index.js`);
+    const access = await accessOf(all, name);
+    const session = new Session(access);
+    const list = () => listServers(session, { allProjects: true });
     const login = {
-      ...(await loginOf(all, clouds, name)),
+      ...loginOf(access),
       OS_USER_DOMAIN_NAME: 'Default',
       OS_PROJECT_DOMAIN_NAME: 'Default',
     };
-    const before = await count();
-    const evacuated = await timed(async () => {
-      await execa('nova', ['host-evacuate-live', host], { env: { ...all, ...login } });
-      while ((await list()).some(({ taskState }) => taskState !== null)) await pause(1000);
-    });
-    await told('`nova host-evacuate-live`', evacuated.seconds, before);
-    // Back, so that both begin with as many.
-    const ids = (await list()).filter((server) => server.status === 'ACTIVE' && server.host !== host).slice(0, before);
-    await cli('server', 'migrate', ...ids.flatMap(({ id }) => ['--id', id]), '--to', host, '--yes', '--quiet');
-    const again = await count();
-    const drained = await timed(() => cli('host', 'drain', host, '--yes', '--quiet', '--enable-after'));
-    await told('**stackhand** `host drain`', drained.seconds, again);
+    const ways = {
+      '`nova host-evacuate-live`': async () => {
+        await execa('nova', ['host-evacuate-live', host], { env: { ...all, ...login } });
+        while ((await list()).some(({ taskState }) => taskState !== null)) await pause(1000);
+      },
+      '**stackhand** `host drain`': () => cli('host', 'drain', host, '--yes', '--quiet', '--enable-after'),
+    };
+    const ids = (await list()).filter((server) => server.host === host).map(({ id }) => id);
+    const rows = Object.fromEntries(Object.keys(ways).map((way) => [way, []]));
+    for (let run = 1; run <= runs; run += 1)
+      for (const [way, drain] of Object.entries(ways)) {
+        const { seconds } = await timed(drain);
+        const servers = await list();
+        const left = servers.filter((server) => server.host === host).length;
+        const broken = servers.filter(({ status }) => status === 'ERROR').length;
+        rows[way].push({ seconds, left, broken });
+        say(`run ${run}: ${way}: ${seconds.toFixed(1)} s, ${left} left, ${broken} in ERROR`);
+        // Back, so that the next begins with the same.
+        await cli('server', 'migrate', ...ids.flatMap((id) => ['--id', id]), '--to', host, '--yes', '--quiet');
+      }
+    process.stdout.write(
+      '| way | servers | all settled, s | spread, s | a server, s | left on the host | in ERROR |\n|---|--:|--:|--:|--:|--:|--:|\n',
+    );
+    for (const [way, all] of Object.entries(rows)) {
+      const seconds = all.map((row) => row.seconds);
+      const middle = median(seconds);
+      const most = (key) => Math.max(...all.map((row) => row[key]));
+      process.stdout.write(
+        `| ${way} | ${ids.length} | ${middle.toFixed(1)} | ${Math.min(...seconds).toFixed(1)}–${Math.max(...seconds).toFixed(1)} | ${(middle / ids.length).toFixed(2)} | ${most('left')} | ${most('broken')} |\n`,
+      );
+    }
   });
 }
 
@@ -227,16 +270,20 @@ async function shellLoop(env, verb, servers) {
     }
 }
 
-/** The bare script's login, from clouds.yaml as the program itself reads it. */
-async function loginOf(env, clouds, name) {
+/** The cloud, as the program itself reads clouds.yaml. */
+async function accessOf(env, name) {
   const { emptyConfig, resolveCloud } = await import(`${root}/dist/config/index.js`);
-  const access = resolveCloud(emptyConfig(), name, { env, home: env.HOME, cwd: process.cwd() });
-  if (access.credentials.kind !== 'password') throw new Stop('the bare script logs in with a password', clouds ?? '');
+  return resolveCloud(emptyConfig(), name, { env, home: env.HOME, cwd: process.cwd() });
+}
+
+/** The bare script's login. */
+function loginOf({ name, authUrl, credentials, scope }) {
+  if (credentials.kind !== 'password') throw new Stop('the bare script logs in with a password', name);
   return {
-    OS_AUTH_URL: access.authUrl,
-    OS_USERNAME: access.credentials.user.name,
-    OS_PASSWORD: access.credentials.password,
-    OS_PROJECT_NAME: access.scope.project.name,
+    OS_AUTH_URL: authUrl,
+    OS_USERNAME: credentials.user.name,
+    OS_PASSWORD: credentials.password,
+    OS_PROJECT_NAME: scope.project.name,
   };
 }
 

@@ -11,7 +11,7 @@ import type {
 import type { InspectResults, ServerListing } from '../contracts/inspect.ts';
 import type { ServerRules } from '../domain/server-verdict.ts';
 import { Fault } from '../contracts/faults.ts';
-import { roundOf } from '../domain/batches.ts';
+import { isFirstRound, roundOf } from '../domain/batches.ts';
 import { applyBatch } from './servers/apply-batch.ts';
 import type { Cloud } from './servers/cloud-pool.ts';
 import { leftoversOf } from './servers/consequences.ts';
@@ -151,7 +151,7 @@ export const serverActivities = ({ clouds, records, env }: Deps) => {
       const cloud = clouds.get(name);
       const full = (await computeHost(cloud, host)).name;
       const drains = (await store.plans()).filter(
-        ({ drains: of, cloudKey, operation }) => of === full && cloudKey === cloud.key && !operation.includes('round'),
+        ({ drains: of, cloudKey, operation }) => of === full && cloudKey === cloud.key && isFirstRound(operation),
       );
       const last = drains.sort((a, b) => b.createdAt - a.createdAt)[0];
       return { cloud: cloud.name, host: full, ...(last === undefined ? {} : { drain: last.operation }) };

@@ -16,12 +16,12 @@ export interface Batch {
 const mostBatches = 1000;
 
 /**
- * How many servers one activity takes: a quarter of what may be in work, so that a slow server holds up few; so few
- * batches that the history stays small; and never more than a host may have in work.
+ * How many servers one activity takes: a quarter of what may be in work, so that a slow server holds up few, and no more
+ * than `together`; so few batches that the history stays small; and never more than a host may have in work.
  */
-export function batchSize(servers: number, parallel: number, perHost: number): number {
+export function batchSize(servers: number, parallel: number, perHost: number, together = 25): number {
   const least = Math.ceil(servers / mostBatches);
-  const wished = Math.min(25, Math.max(1, Math.floor(parallel / 4)));
+  const wished = Math.min(together, Math.max(1, Math.floor(parallel / 4)));
   return Math.max(1, Math.min(perHost, parallel, Math.max(least, wished)));
 }
 
@@ -55,3 +55,6 @@ export function failureLimit(said: string | undefined, servers: number): number 
 /** The key in the records of a later round of an operation; the first is the operation itself. */
 export const roundOf = (operation: string, round: number): string =>
   round === 1 ? operation : `${operation}-round-${String(round)}`;
+
+/** Whether that key is of an operation itself, not of a later round. */
+export const isFirstRound = (key: string): boolean => !/-round-\d+$/.test(key);

@@ -1,8 +1,9 @@
 import type { HostRestore, ServersResult } from '../contracts/server-operation.ts';
 import { restoreTitle } from '../contracts/server-titles.ts';
+import { planInWords } from '../domain/plan-in-words.ts';
 import { applyPlan } from './servers/apply.ts';
 import { concluded } from './servers/conclude.ts';
-import { approvePlan, lockHosts, makePlan, planText } from './servers/plan.ts';
+import { approvePlan, lockHosts, makePlan } from './servers/plan.ts';
 import { operate } from './shared/operate.ts';
 
 /** Puts a compute host back into scheduling, while it was us who took it out, and brings back what its drain moved. */
@@ -27,7 +28,7 @@ export const hostRestore = operate<HostRestore, ServersResult | undefined>(resto
   const plan = await makePlan('migrate', back, op);
   if (plan.servers === 0)
     return {
-      summary: `${said(enabled)}; nothing to bring back: ${planText(plan)}`,
+      summary: `${said(enabled)}; nothing to bring back: ${planInWords(plan)}`,
       result: { action: 'migrate', cloud, plan },
     };
   const approval = await approvePlan(plan, back, op);

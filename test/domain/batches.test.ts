@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { batchSize, batchesOf, failureLimit } from '../../src/domain/batches.ts';
+import { batchSize, batchesOf, failureLimit, isFirstRound, roundOf } from '../../src/domain/batches.ts';
 
 const page = (page: number, ...hosts: string[]) => ({
   page,
@@ -35,5 +35,10 @@ describe('batches of a plan', () => {
     expect(failureLimit('3', 200)).toBe(3);
     expect(failureLimit('10%', 205)).toBe(20);
     expect(failureLimit('0', 5)).toBe(0);
+  });
+
+  test('a later round of an operation has a key of its own, and is told from the first', () => {
+    expect([roundOf('drain-of-round-table', 1), roundOf('a', 3)]).toEqual(['drain-of-round-table', 'a-round-3']);
+    expect(['drain-of-round-table', 'a-round-3', 'a-round-12'].map(isFirstRound)).toEqual([true, false, false]);
   });
 });

@@ -4,8 +4,9 @@ import type { Server } from '../../contracts/server.ts';
 import type { BatchOutcome, PlannedServer, ServerBatch, ServerOutcome } from '../../contracts/server-operation.ts';
 import { leftAloneText, whyLeftAlone } from '../../domain/server-verdict.ts';
 import type { ServerRules } from '../../domain/server-verdict.ts';
-import { findServer, listInstanceActions } from '../../systems/openstack/index.ts';
+import { findServer } from '../../systems/openstack/index.ts';
 import type { Cloud } from './cloud-pool.ts';
+import { proven, resolvedDoubt } from './doubt.ts';
 import type { PlanStore } from './plan-store.ts';
 import type { Driver, Settled, Work } from './server-work.ts';
 import { outcomeOf } from './server-work.ts';
@@ -23,13 +24,16 @@ export interface BatchTools {
   readonly tell: (progress: { done: number; total: number; note?: string }) => void;
 }
 
-/** Milliseconds: a request that broke off may still be on its way to Nova; and between tries of what can't arrive. */
-const doubtFor = 5000;
+/** Milliseconds between tries of what can't arrive. */
 const waitAfterTrouble = 2000;
 /** Milliseconds in which batches that come together gather, so that one list is the first look of all of them. */
 const gatherFor = 60;
-/** Milliseconds that a look waits while others ask. */
+/** Milliseconds that a look waits while others ask; between two looks; and until one that moves is looked at anyway. */
 const looksWaitFor = 5000;
+const lookAgainAfter = 700;
+const seenAgainAfter = 5000;
+/** So many are read one by one: a list of a host costs more than that. */
+const fewReads = 2;
 
 /**
  * Does one thing to each server of a batch, once, and waits for the end of each.
@@ -78,12 +82,14 @@ class BatchRun {
         if (first) await sleep(gatherFor);
         else {
           await this.#letOthersAsk();
+          await sleep(Math.max(0, since + lookAgainAfter - Date.now()));
           since = Date.now();
         }
-        const seen = await this.#look(since);
+        const seen = await this.#look(first ? this.#planned : await this.#worthALook(since), since);
         if (first) await this.#begin(seen);
         first = false;
-        await Promise.all(this.#open().map((work) => this.#advance(work, seen.get(work.planned.id))));
+        const open = this.#open().filter(({ planned }) => seen.has(planned.id));
+        await Promise.all(open.map((work) => this.#advance(work, seen.get(work.planned.id))));
       } catch (error) {
         // The cloud is away or busy: what was asked goes on, and this waits for it to answer again.
         if (!isFault(error) || error.permanent) throw error;
@@ -105,14 +111,31 @@ class BatchRun {
     return this.#works.filter(({ planned }) => !this.#outcomes.has(planned.id));
   }
 
-  /** Every server of the batch as it is now; undefined for one that is gone. One list, and single reads for the rest. */
-  async #look(since: number): Promise<ReadonlyMap<string, Server | undefined>> {
+  /** Those that may have ended; the others too, now and then: what says that there is nothing to see may be late. */
+  async #worthALook(since: number): Promise<PlannedServer[]> {
+    const { cloud, driver } = this.#tools;
+    const underWay = await driver.underWay?.(cloud, this.#host, since);
+    return this.#open()
+      .filter((work) => {
+        const quiet = work.state === 'asked' && underWay?.has(work.planned.id) === true;
+        return !quiet || since - work.seenAt >= Math.min(seenAgainAfter, this.#timeout / 4);
+      })
+      .map(({ planned }) => planned);
+  }
+
+  /** Milliseconds that one server may take. */
+  get #timeout(): number {
+    return (this.#batch.how.timeout ?? this.#tools.driver.timeout) * 1000;
+  }
+
+  /** These servers as they are now; undefined for one that is gone. One list, and single reads for the rest. */
+  async #look(wanted: readonly PlannedServer[], since: number): Promise<ReadonlyMap<string, Server | undefined>> {
     const { cloud } = this.#tools;
-    const wanted = this.#planned.filter(({ id }) => !this.#outcomes.has(id));
-    const list = await cloud.lists.of(this.#host, since);
+    const list = wanted.length > fewReads ? await cloud.lists.of(this.#host, since) : undefined;
     const found = await Promise.all(
-      wanted.map(async ({ id }) => [id, list.get(id) ?? (await findServer(cloud.session, id))] as const),
+      wanted.map(async ({ id }) => [id, list?.get(id) ?? (await findServer(cloud.session, id))] as const),
     );
+    for (const work of this.#works) if (wanted.includes(work.planned)) work.seenAt = since;
     return new Map(found);
   }
 
@@ -136,6 +159,7 @@ class BatchRun {
         requestIds: [],
         state: 'open',
         since: startedAt,
+        seenAt: startedAt,
         strikes: 0,
         unproven: false,
         intervened: false,
@@ -173,60 +197,22 @@ class BatchRun {
   async #advance(work: Work, seen: Server | undefined): Promise<void> {
     const { cloud, driver } = this.#tools;
     const { how } = this.#batch;
-    if (work.state === 'in doubt' && !(await this.#resolveDoubt(work, seen))) return;
+    if (work.state === 'in doubt' && !(await resolvedDoubt(cloud, driver, work, seen))) return;
     if (work.state === 'open') {
       await this.#ask(work, seen);
       return;
     }
     const settled = await driver.settle(cloud, work, seen, how);
     if (settled !== undefined) {
-      this.#end(work, work.unproven && settled.outcome === 'done' ? await this.#proven(work, settled) : settled);
+      this.#end(
+        work,
+        work.unproven && settled.outcome === 'done' ? await proven(cloud, driver, work, settled) : settled,
+      );
       return;
     }
-    if (Date.now() - work.since < (how.timeout ?? driver.timeout) * 1000) return;
+    if (Date.now() - work.since < this.#timeout) return;
     const overdue = await driver.overdue(cloud, work, seen, how);
     if (overdue !== undefined) this.#end(work, overdue);
-  }
-
-  /** False while nothing can be said. Afterwards it is asked, or open to be asked (again). */
-  async #resolveDoubt(work: Work, seen: Server | undefined): Promise<boolean> {
-    const { driver } = this.#tools;
-    if (driver.reached(work, seen) || seen?.taskState != null || (await this.#oursSince(work)) !== undefined) {
-      work.state = 'asked';
-      return true;
-    }
-    if (Date.now() - work.since < doubtFor) return false;
-    work.state = 'open';
-    work.unproven = false;
-    return true;
-  }
-
-  /** The effect shows: ours, if Nova remembers that we asked for it since. */
-  async #proven(work: Work, settled: Settled): Promise<Settled> {
-    const ours = await this.#oursSince(work);
-    if (ours === undefined)
-      return {
-        outcome: 'left alone',
-        why: `somebody else did it meanwhile: Nova knows of no ${this.#tools.driver.verb} of ours`,
-      };
-    if (!work.requestIds.includes(ours)) work.requestIds.push(ours);
-    return settled;
-  }
-
-  /**
-   * The request of ours that Nova remembers since the server was last read before its request. Every change of a server
-   * ends after the action that caused it began, so an older action began before that last change.
-   */
-  async #oursSince({ planned, before }: Work): Promise<string | undefined> {
-    const { cloud, driver } = this.#tools;
-    const verb = planned.cold === true ? 'migrate' : driver.verb;
-    const [{ userId }, actions] = await Promise.all([
-      cloud.session.token(),
-      listInstanceActions(cloud.session, planned.id),
-    ]);
-    const since = Date.parse(before.updated);
-    return actions.find((action) => action.action === verb && action.userId === userId && !(action.startedAt < since))
-      ?.requestId;
   }
 
   async #ask(work: Work, seen: Server | undefined): Promise<void> {
@@ -250,14 +236,13 @@ class BatchRun {
   }
 
   async #refused(work: Work, fault: Fault): Promise<void> {
-    const { cloud, driver } = this.#tools;
+    const { cloud } = this.#tools;
     const { requestId, arrived } = fault.details;
     if (fault.type === 'CloudLoginRefused') throw fault;
     if (!fault.permanent) {
       // Not arrived: it is asked again at the next look. Nobody knows: the next look decides.
       if (arrived !== 'no') Object.assign(work, { state: 'in doubt', unproven: true, since: Date.now() });
-      else if (Date.now() - work.startedAt > (this.#batch.how.timeout ?? driver.timeout) * 1000)
-        this.#end(work, { outcome: 'failed', why: fault.message });
+      else if (Date.now() - work.startedAt > this.#timeout) this.#end(work, { outcome: 'failed', why: fault.message });
       else await sleep(waitAfterTrouble);
       return;
     }

@@ -3,7 +3,9 @@ import type { CloudEntry } from '../../config/clouds/cloud-entry.ts';
 import type { Config } from '../../config/schema.ts';
 import type { CloudAccess } from '../../contracts/cloud-access.ts';
 import { Session } from '../../systems/openstack/index.ts';
+import { migrationsUnderWay } from './migrations-under-way.ts';
 import { ServerLists } from './server-lists.ts';
+import type { SharedLooks } from './shared-looks.ts';
 
 /** A cloud as activities use it. */
 export interface Cloud {
@@ -12,6 +14,8 @@ export interface Cloud {
   readonly key: string;
   readonly session: Session;
   readonly lists: ServerLists;
+  /** Ids of servers whose migration is on its way, by host. */
+  readonly underWay: SharedLooks<ReadonlySet<string>>;
   /** What the config says of it. */
   readonly entry: CloudEntry | undefined;
 }
@@ -44,7 +48,14 @@ export class CloudPool {
     const entry = cloudEntry(config, name);
     const calls = entry?.limits?.calls;
     const session = new Session(access, calls === undefined ? {} : { calls });
-    const cloud: Cloud = { name, key: keyOf(access), session, lists: new ServerLists(session), entry };
+    const cloud: Cloud = {
+      name,
+      key: keyOf(access),
+      session,
+      lists: new ServerLists(session),
+      underWay: migrationsUnderWay(session),
+      entry,
+    };
     this.#clouds.set(identity, cloud);
     return cloud;
   }

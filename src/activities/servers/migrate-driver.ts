@@ -2,6 +2,7 @@ import { isFault } from '../../contracts/faults.ts';
 import type { Migration, Server } from '../../contracts/server.ts';
 import type { ServerHow } from '../../contracts/server-operation.ts';
 import { formatDuration } from '../../domain/format.ts';
+import { migrationEnded, migrationWaits } from '../../domain/migration-status.ts';
 import {
   abortMigration,
   confirmMigration,
@@ -19,8 +20,6 @@ const mostTries = 2;
 const strikesOut = 10;
 /** A migration may wait its turn for so many times its own limit: nova-compute does one at a time by default. */
 const waitsFor = 8;
-
-const ended = ['completed', 'finished', 'confirmed', 'failed', 'error', 'cancelled', 'reverted'];
 
 /**
  * Live migration, or cold where the plan says so. What Nova accepted proves nothing, and a server back in its state
@@ -40,13 +39,15 @@ export const migrateDriver: Driver = {
       ? migrateServer(session, planned.id, to)
       : liveMigrateServer(session, planned.id, { host: to, block }),
 
+  underWay: ({ underWay }, host, since) => underWay.of(host, since),
+
   reached: ({ before }, seen) => seen !== undefined && seen.host !== before.host,
 
   async settle(cloud, work, seen, how) {
     if (seen === undefined) return { outcome: 'failed', why: 'it is gone: somebody deleted it meanwhile' };
     const ours = await ourMigrations(cloud, work);
     const [last] = ours;
-    if (last === undefined || !ended.includes(last.status)) {
+    if (last === undefined || !migrationEnded(last.status)) {
       keepTime(work, last, how);
       if (last !== undefined || seen.taskState !== null) {
         work.strikes = 0;
@@ -65,7 +66,7 @@ export const migrateDriver: Driver = {
     const [last] = await ourMigrations(cloud, work);
     const after = formatDuration(Date.now() - work.since);
     const state = last?.status ?? seen?.taskState ?? 'waiting';
-    if (last === undefined || ended.includes(last.status) || onTimeout === 'leave' || work.intervened)
+    if (last === undefined || migrationEnded(last.status) || onTimeout === 'leave' || work.intervened)
       return { outcome: 'failed', why: `still ${state} after ${after}; it was left to go on, and may still arrive` };
     // Its end is awaited before anything else: or it would land in the middle of the next try.
     if (onTimeout === 'abort') await abortMigration(cloud.session, last);
@@ -87,7 +88,7 @@ async function ourMigrations({ session }: Cloud, { planned, before }: Work): Pro
 
 /** The deadline counts from when it moves; one that waits its turn has a longer one. */
 function keepTime(work: Work, last: Migration | undefined, { timeout = migrateDriver.timeout }: ServerHow): void {
-  const waits = last === undefined || ['accepted', 'queued', 'preparing'].includes(last.status);
+  const waits = last === undefined || migrationWaits(last.status);
   if (waits && Date.now() - work.startedAt < waitsFor * timeout * 1000) work.since = Date.now();
 }
 

@@ -27,6 +27,8 @@ export interface Work {
   state: 'open' | 'in doubt' | 'asked';
   /** When that state began. */
   since: number;
+  /** When it was last looked at. */
+  seenAt: number;
   /** Looks that showed what can't be, once Nova took it. */
   strikes: number;
   /** Whether the effect, if it shows, may be another's. */
@@ -50,6 +52,11 @@ export interface Driver {
   readonly timeout: number;
   /** What has to be known from before the first request; written down with the intent. */
   mark?(cloud: Cloud, work: Work): Promise<number>;
+  /**
+   * Ids of the servers of a host that there is nothing to see of yet, by a look begun at `since` or later. Without it
+   * each is looked at every time.
+   */
+  underWay?(cloud: Cloud, host: string, since: number): Promise<ReadonlySet<string>>;
   ask(cloud: Cloud, work: Work, how: ServerHow): Promise<Asked>;
   /** Whether the effect shows, whoever had it. */
   reached(work: Work, seen: Server | undefined): boolean;

@@ -1,5 +1,6 @@
 import type { PlannedServer, ServerPlan, ServerPlanView } from '../../contracts/server-operation.ts';
 import { formatAge } from '../../domain/format.ts';
+import { serversOfHosts } from '../../domain/plan-in-words.ts';
 import type { Colours } from '../output.ts';
 import { columns, oneLine } from './text.ts';
 
@@ -36,11 +37,9 @@ const more = (count: number): string[] =>
   count > 0 ? [`  and ${String(count)} more: --plan-only --out FILE has all`] : [];
 
 /** "stop 12 servers of 3 hosts in lab; 4 left alone". */
-export function planSummary({ action, servers, hosts, leftAlone, cloud }: ServerPlan): string {
-  const named = Object.keys(hosts).filter((host) => host !== '').length;
-  const of = named === 0 ? '' : ` of ${String(named)} ${named === 1 ? 'host' : 'hosts'}`;
-  const left = leftAlone === 0 ? '' : `; ${String(leftAlone)} left alone`;
-  return `${action} ${String(servers)} ${servers === 1 ? 'server' : 'servers'}${of} in ${oneLine(cloud)}${left}`;
+export function planSummary(plan: ServerPlan): string {
+  const left = plan.leftAlone === 0 ? '' : `; ${String(plan.leftAlone)} left alone`;
+  return `${plan.action} ${serversOfHosts(plan)} in ${oneLine(plan.cloud)}${left}`;
 }
 
 const header = ({ action }: ServerPlan): string[] => [

@@ -16,6 +16,7 @@ const help = {
   'PATCH /practice/servers/ID':
     'fields of a server, and its behaviour: stuck, error, migration, transition, softDelete',
   'DELETE /practice/servers/ID': 'it is gone, and nobody asked for it',
+  'POST /practice/hosts': '{name}: one more compute host',
   'PATCH /practice/hosts/NAME': 'up, forcedDown, crashed, enabled, ram',
   'POST /practice/ports': '{server, own, floating}: a port of a server',
   'POST /practice/groups': '{name, policy, members}: a server group',
@@ -97,6 +98,8 @@ export function control(cloud: Cloud, { method, path, body }: Asked): Answer {
     case 'DELETE servers':
       cloud.remove(cloud.servers.get(id ?? '') ?? missing(path));
       return answer();
+    case 'POST hosts':
+      return answer(cloud.addHost(z.object({ name: z.string() }).parse(body).name));
     case 'PATCH hosts':
       return answer(Object.assign(cloud.host(id ?? '') ?? missing(path), host.parse(body)));
     case 'POST ports':

@@ -147,10 +147,13 @@ export function migrations(cloud: Cloud, asked: Asked): Answer | undefined {
   if (path === '/os-migrations' && method === 'GET') {
     if (!asked.admin) throw forbidden('os_compute_api:os-migrations:index');
     const [server, host] = [query.get('instance_uuid'), query.get('host')];
+    const changedSince = Date.parse(query.get('changes-since') ?? '1970-01-01');
     const found = cloud.migrations
       .filter(
-        ({ serverId, source, target }) =>
-          (server === null || serverId === server) && (host === null || host === source || host === target),
+        ({ serverId, source, target, updated }) =>
+          (server === null || serverId === server) &&
+          (host === null || host === source || host === target) &&
+          Date.parse(updated) >= changedSince,
       )
       .sort((a, b) => b.id - a.id);
     const from = found.findIndex(({ uuid }) => uuid === query.get('marker')) + 1;

@@ -11,7 +11,8 @@ import type { Applied } from './window.ts';
 export async function applyPlan(plan: ServerPlan, said: ServerLimits | undefined, op: Op, round = 1): Promise<Applied> {
   const limits = limitsOf(plan, said);
   const pages = await op.step(named('Open the plan', round), () => openPages(plan, op));
-  const size = batchSize(plan.servers, limits.parallel, limits.perHost);
+  // A migration takes long: none waits for its neighbour before the next begins.
+  const size = batchSize(plan.servers, limits.parallel, limits.perHost, plan.action === 'migrate' ? 1 : undefined);
   const batches = batchesOf(pages, size, limits.canary);
   return op.step(named(`${serverVerbs[plan.action]} the servers`, round), async (_at, item) => {
     const window = new ServerWindow(plan, said, op, item, round);

@@ -8,7 +8,7 @@ const defaults: Readonly<Record<ServerAction, Bounds>> = {
   stop: { parallel: 200, perHost: 100 },
   start: { parallel: 200, perHost: 100 },
   delete: { parallel: 50, perHost: 25 },
-  migrate: { parallel: 4, perHost: 4 },
+  migrate: { parallel: 8, perHost: 8 },
 };
 
 /** What was said wins over the config of the cloud, and that over what is usual. */
@@ -18,6 +18,7 @@ export function limitsOf(plan: ServerPlan, said: ServerLimits = {}): ServerLimit
   // Where all go to one host, that host's limit is the limit.
   const most = plan.how.to === undefined ? Infinity : (limits.perTarget ?? usual.parallel);
   const parallel = Math.min(most, limits.parallel ?? usual.parallel);
-  const perHost = limits.perHost ?? Math.max(usual.perHost, Math.ceil(parallel / 2));
+  const oneHost = Object.keys(plan.hosts).length === 1;
+  const perHost = limits.perHost ?? (oneHost ? parallel : Math.max(usual.perHost, Math.ceil(parallel / 2)));
   return { ...limits, parallel, perHost: Math.min(parallel, perHost) };
 }

@@ -1,5 +1,6 @@
 import type { Approval } from '../../contracts/operation.ts';
 import type { ServerAction, ServerOperation, ServerPlan, ServersResult } from '../../contracts/server-operation.ts';
+import { planInWords } from '../../domain/plan-in-words.ts';
 import type { Ended, Op } from '../shared/op.ts';
 
 /** Decides about every server, and keeps that on record. Holds nothing. */
@@ -8,22 +9,9 @@ export async function makePlan(action: ServerAction, input: ServerOperation, op:
   return op.step(round === 1 ? 'Plan' : `Look again (${String(round)})`, async (at, item) => {
     const plan = await at.planServers(op.id, action, input, round);
     op.story.tag({ cloud: plan.cloud });
-    item.why = planText(plan);
+    item.why = planInWords(plan);
     return plan;
   });
-}
-
-/** "12 servers of 3 hosts; 4 left alone: 3 is stopped already, 1 locked". */
-export function planText({ servers, hosts, leftAlone, reasons, unusedExcludes }: ServerPlan): string {
-  const named = Object.keys(hosts).filter((host) => host !== '').length;
-  const of = named === 0 ? '' : ` of ${String(named)} ${named === 1 ? 'host' : 'hosts'}`;
-  const why = Object.entries(reasons)
-    .sort(([, one], [, other]) => other - one)
-    .map(([reason, count]) => `${String(count)} ${reason}`)
-    .join(', ');
-  const left = leftAlone === 0 ? '' : `; ${String(leftAlone)} left alone: ${why}`;
-  const unused = unusedExcludes.length === 0 ? '' : `; nothing is excluded by ${unusedExcludes.join(', ')}`;
-  return `${String(servers)} ${servers === 1 ? 'server' : 'servers'}${of}${left}${unused}`;
 }
 
 /** The end of an operation that was to make a plan, or has nothing to do; undefined where there is something. */
@@ -33,7 +21,7 @@ export const planned = (plan: ServerPlan, input: ServerOperation): Ended<Servers
 export function onlyPlanned(plan: ServerPlan): Ended<ServersResult> {
   const nothing = plan.servers === 0 ? `Nothing to ${plan.action}: ` : '';
   return {
-    summary: `${nothing}${planText(plan)}`,
+    summary: `${nothing}${planInWords(plan)}`,
     result: { action: plan.action, cloud: plan.cloud, plan },
   };
 }
@@ -41,7 +29,7 @@ export function onlyPlanned(plan: ServerPlan): Ended<ServersResult> {
 /** Waits until somebody agreed to this plan; what can't be taken back needs its count said. */
 export function approvePlan(plan: ServerPlan, input: ServerOperation, op: Op): Promise<Approval> {
   const { action, hash, servers, expiresAt, cloud } = plan;
-  const what = `${action} ${planText(plan)} in ${cloud}`;
+  const what = `${action} ${planInWords(plan)} in ${cloud}`;
   return op.gate({ what, hash, expiresAt, ...(action === 'delete' ? { count: servers } : {}) }, input.approved);
 }
 

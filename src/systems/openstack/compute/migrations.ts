@@ -5,7 +5,10 @@ import type { Session } from '../session.ts';
 
 export interface MigrationFilter {
   readonly serverId?: string;
+  /** From it or to it. */
   readonly host?: string;
+  /** Only those whose record has changed since. */
+  readonly changedSince?: Date;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -22,6 +25,7 @@ export async function listMigrations(session: Session, filter: MigrationFilter):
         query: {
           instance_uuid: filter.serverId,
           host: filter.host,
+          'changes-since': filter.changedSince?.toISOString(),
           limit: 1000,
           marker,
         },
