@@ -1,6 +1,7 @@
 import { archiveActivities } from './archives.ts';
 import { backupActivities } from './backups.ts';
 import { domainActivities } from './domains.ts';
+import { flavorActivities } from './flavors.ts';
 import { guardActivities } from './guards.ts';
 import { inspectionActivities } from './inspections.ts';
 import { jobActivities } from './jobs.ts';
@@ -29,6 +30,7 @@ export function createActivities(deps: Deps) {
     ...restoreActivities(deps),
     ...repairActivities(deps),
     ...serverActivities(deps),
+    ...flavorActivities(deps),
     ...inspectionActivities(deps),
     ...lockActivities(),
     ...reportActivities(deps),

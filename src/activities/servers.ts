@@ -1,3 +1,4 @@
+import { CancelledFailure } from '@temporalio/activity';
 import type {
   BatchOutcome,
   ServerAction,
@@ -10,11 +11,11 @@ import type {
 } from '../contracts/server-operation.ts';
 import type { InspectResults, ServerListing } from '../contracts/inspect.ts';
 import type { ServerRules } from '../domain/server-verdict.ts';
-import { Fault } from '../contracts/faults.ts';
-import { isFirstRound, roundOf } from '../domain/batches.ts';
+import { roundOf } from '../domain/batches.ts';
 import { applyBatch } from './servers/apply-batch.ts';
 import type { Cloud } from './servers/cloud-pool.ts';
 import { leftoversOf } from './servers/consequences.ts';
+import { lastDrain } from './servers/last-drain.ts';
 import { hostsWithRoom, listSelected } from './servers/listing.ts';
 import { makePlan } from './servers/make-plan.ts';
 import { migrateDriver } from './servers/migrate-driver.ts';
@@ -24,7 +25,8 @@ import { rulesFor } from './servers/rules.ts';
 import { computeHost, disableScheduling, enableScheduling } from './servers/scheduling.ts';
 import type { Driver } from './servers/server-work.ts';
 import type { Deps } from './shared/deps.ts';
-import { cancelRequested, isCurrent, tell } from './shared/heartbeat.ts';
+import { sameCloud } from './shared/same-cloud.ts';
+import { cancelRequested, isCurrent, tell, workerEnds } from './shared/heartbeat.ts';
 
 const drivers: Readonly<Record<ServerAction, Driver>> = {
   stop: stopDriver,
@@ -36,17 +38,23 @@ const drivers: Readonly<Record<ServerAction, Driver>> = {
 /** As many as one payload holds. */
 const outcomesAtOnce = 2000;
 
+/** No Fault: this attempt ends, and whoever follows looks first. */
+function checkTurn(): void {
+  if (!isCurrent()) throw new Error('this worker was frozen for a while, and another may have taken over');
+  if (workerEnds()) throw new CancelledFailure('the worker let go of this batch; the next one goes on with it');
+}
+
 /** Milliseconds that rules hold: batches come by the hundred, and groups and projects change rarely. */
 const rulesHold = 30_000;
 
-export const serverActivities = ({ clouds, records, env }: Deps) => {
+export const serverActivities = ({ clouds, records, temporalAddress }: Deps) => {
   const store = new PlanStore(records);
   const known = new Map<string, { readonly at: number; readonly rules: Promise<ServerRules> }>();
   const rules = (cloud: Cloud, action: ServerAction): Promise<ServerRules> => {
     const key = `${cloud.name} ${action}`;
     const kept = known.get(key);
     if (kept !== undefined && Date.now() - kept.at < rulesHold) return kept.rules;
-    const found = rulesFor(cloud, action, env);
+    const found = rulesFor(cloud, action, temporalAddress);
     found.catch(() => known.delete(key));
     known.set(key, { at: Date.now(), rules: found });
     return found;
@@ -60,7 +68,7 @@ export const serverActivities = ({ clouds, records, env }: Deps) => {
      */
     async planServers(operation: string, action: ServerAction, input: ServerOperation, round = 1): Promise<ServerPlan> {
       const cloud = clouds.get(input.cloud);
-      const plan = await makePlan({ operation, action, input, round }, cloud, store, env);
+      const plan = await makePlan({ operation, action, input, round }, cloud, store, temporalAddress);
       await store.noteApplied(roundOf(operation, round), plan);
       return plan;
     },
@@ -83,19 +91,14 @@ export const serverActivities = ({ clouds, records, env }: Deps) => {
      * CloudLoginRefused; what one server fails with is its outcome.
      */
     async applyServers(batch: ServerBatch): Promise<BatchOutcome> {
-      const cloud = clouds.get(batch.cloud);
-      if (cloud.key !== batch.cloudKey)
-        throw new Fault(
-          'PlanChanged',
-          `to this worker ${batch.cloud} is ${cloud.key}, and the plan is about ${batch.cloudKey}`,
-        );
+      const cloud = sameCloud(clouds.get(batch.cloud), batch.cloudKey);
       const driver = drivers[batch.action];
       const tools = {
         cloud,
         store,
         driver,
         rules: await rules(cloud, batch.action),
-        isCurrent,
+        checkTurn,
         givenUp: cancelRequested,
         tell,
       };
@@ -146,15 +149,19 @@ export const serverActivities = ({ clouds, records, env }: Deps) => {
       return (await clouds.get(name).lists.of(host, Date.now())).size;
     },
 
-    /** Full name and cloud of a compute host, and its last drain in the records. Effect: none. Permanent: UnknownComputeHost. */
-    async findDrain(name: string | undefined, host: string): Promise<{ cloud: string; host: string; drain?: string }> {
+    /**
+     * Full name and cloud of a compute host, and the last drain that moved servers away from it, by the records.
+     * Effect: none. Permanent: UnknownComputeHost.
+     */
+    async findDrain(
+      name: string | undefined,
+      host: string,
+    ): Promise<{ cloud: string; cloudKey: string; host: string; drain?: string }> {
       const cloud = clouds.get(name);
       const full = (await computeHost(cloud, host)).name;
-      const drains = (await store.plans()).filter(
-        ({ drains: of, cloudKey, operation }) => of === full && cloudKey === cloud.key && isFirstRound(operation),
-      );
-      const last = drains.sort((a, b) => b.createdAt - a.createdAt)[0];
-      return { cloud: cloud.name, host: full, ...(last === undefined ? {} : { drain: last.operation }) };
+      const drain = await lastDrain(store, cloud.key, full);
+      const found = { cloud: cloud.name, cloudKey: cloud.key, host: full };
+      return drain === undefined ? found : { ...found, drain };
     },
 
     /** What servers that an operation deleted left behind. Effect: none. */

@@ -2,16 +2,20 @@ import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import picocolors from 'picocolors';
 import { Fault } from '../contracts/faults.ts';
-import type { Approval, Approve, Gate, Ledger } from '../contracts/operation.ts';
+import type { Approval, Approve, Gate, Item, Ledger } from '../contracts/operation.ts';
 import { handlers } from '../contracts/operation.ts';
 import type { Cli } from './cli.ts';
 import { Declined } from './errors.ts';
 import { wholePlan } from './plan-view.ts';
 import { planLines } from './render/plan.ts';
+import { oneLine } from './render/text.ts';
 import { whoAsks } from './who.ts';
 
 /** The story's lines are shown as they are: what comes from a cloud must not drive the terminal. */
 const plain = picocolors.createColors(false);
+
+/** Milliseconds: a worker that has just come takes over from a dead one when Temporal has noticed its death. */
+const patience = 45_000;
 
 interface Said {
   readonly yes?: boolean;
@@ -25,14 +29,11 @@ interface Said {
 export async function approveAtGate(cli: Cli, workflowId: string, said: Said = {}): Promise<Approval> {
   const { client } = await cli.temporal();
   const handle = client.workflow.getHandle(workflowId);
-  const { gate, operation } = await client.withDeadline(Date.now() + 15_000, () =>
-    handle.query<Ledger>(handlers.ledger),
-  );
+  const { gate, items } = await client.withDeadline(Date.now() + patience, () => handle.query<Ledger>(handlers.ledger));
   if (gate === undefined) throw new Fault('NotApproved', `${workflowId} does not wait for approval`);
-  const view = await wholePlan(cli, operation);
-  // Between the two looks it can't have become another plan, but what is shown must be what is agreed to.
-  if (view.plan.hash !== gate.hash) throw new Fault('NotApproved', 'the records hold another plan than it waits with');
-  for (const line of planLines(view, plain)) cli.out.story(line);
+  const lines =
+    gate.recordedAs === undefined ? ledgerPlan(items, gate) : await recordedPlan(cli, gate.recordedAs, gate);
+  for (const line of lines) cli.out.story(line);
   const count = await agreed(cli, gate, said);
   const approve: Approve = { by: whoAsks(), hash: gate.hash, ...(count === undefined ? {} : { count }) };
   try {
@@ -43,6 +44,22 @@ export async function approveAtGate(cli: Cli, workflowId: string, said: Said = {
     throw error;
   }
 }
+
+async function recordedPlan(cli: Cli, key: string, { hash }: Gate): Promise<string[]> {
+  const view = await wholePlan(cli, key);
+  // What is shown must be what is agreed to.
+  if (view.plan.hash !== hash) throw new Fault('NotApproved', 'the records hold another plan than it waits with');
+  return planLines(view, plain);
+}
+
+/** Each item with what is to be done, and why. */
+const ledgerPlan = (items: readonly Item[], { what }: Gate): string[] => [
+  ...items
+    .filter(({ state }) => state === 'planned' || state === 'left alone')
+    .map(({ action, why = '' }) => `${oneLine(action)}${why === '' ? '' : `: ${oneLine(why)}`}`),
+  '',
+  oneLine(what),
+];
 
 /** The count that was said, where one has to be. */
 async function agreed(cli: Cli, gate: Gate, { yes, confirmCount }: Said): Promise<number | undefined> {

@@ -12,7 +12,7 @@ const patience = 10 * 60_000;
 
 /**
  * Shows an operation's course until it ended. The signal ends the following, not the operation: gives undefined then.
- * `atGate` is called once where it waits for approval, for whoever is there to be asked.
+ * `atGate` is called once for each plan that waits for approval, for whoever is there to be asked.
  */
 export async function follow(
   client: Client,
@@ -21,7 +21,7 @@ export async function follow(
   signal: AbortSignal,
   atGate?: () => Promise<void>,
 ): Promise<Ended | undefined> {
-  let asked = false;
+  let asked: string | undefined;
   const watch = new Watch(client, workflowId);
   const detached = new Promise<undefined>((resolve) => {
     if (signal.aborted) resolve(undefined);
@@ -53,8 +53,9 @@ export async function follow(
         away = undefined;
         last = sight;
         view.show(sight);
-        if (sight.ledger?.gate !== undefined && atGate !== undefined && !asked) {
-          asked = true;
+        const gate = sight.ledger?.gate?.hash;
+        if (gate !== undefined && atGate !== undefined && gate !== asked) {
+          asked = gate;
           view.end();
           await atGate();
         }

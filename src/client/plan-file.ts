@@ -65,6 +65,9 @@ export function readPlanFile(file: string): PlanFile {
 export function checkUnchanged({ plan, servers }: PlanFile, kept: ServerPlanView): void {
   const changed = (what: string): Fault => new Fault('PlanChanged', `the plan was edited: ${what}`);
   if (plan.hash !== kept.plan.hash) throw changed('its hash is another one');
+  const wanted = kept.plan as unknown as Record<string, unknown>;
+  for (const key of new Set([...Object.keys(plan), ...Object.keys(wanted)]))
+    if (canonical(plan[key]) !== canonical(wanted[key])) throw changed(`its ${key} is another one`);
   const known = new Map(kept.servers.map((server) => [server.id, server]));
   for (const server of servers) {
     const original = known.get(server.id);
@@ -76,4 +79,10 @@ export function checkUnchanged({ plan, servers }: PlanFile, kept: ServerPlanView
   if (missing !== undefined) throw changed(`${missing.name} (${missing.id}) was taken out`);
 }
 
-const canonical = (value: object): string => JSON.stringify(Object.entries(value).sort());
+/** The same text for the same value, in whatever order its keys came. */
+function canonical(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? '';
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+  const entries = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
+  return `{${entries.map(([key, each]) => `${JSON.stringify(key)}:${canonical(each)}`).join()}}`;
+}

@@ -3,6 +3,9 @@ import type { Cli } from './cli.ts';
 import { cloudImport } from './commands/cloud-import.ts';
 import { dev } from './commands/dev.ts';
 import { doctor } from './commands/doctor.ts';
+import { flavorCreate } from './commands/flavor-create.ts';
+import { flavorExport } from './commands/flavor-export.ts';
+import { flavorImport } from './commands/flavor-import.ts';
 import { hostDrain } from './commands/host-drain.ts';
 import { hostList } from './commands/host-list.ts';
 import { hostRestore } from './commands/host-restore.ts';
@@ -73,6 +76,8 @@ export function createProgram(cli: Cli, configure: Configure): Command {
 
   const server = group(program, 'server', 'servers of OpenStack clouds, many at once');
   for (const add of [serverList, serverMigrate, serverStop, serverStart, serverDelete]) add(server, cli);
+  const flavor = group(program, 'flavor', 'flavors of OpenStack clouds, one or many');
+  for (const add of [flavorCreate, flavorImport, flavorExport]) add(flavor, cli);
   cloudImport(group(program, 'cloud', 'OpenStack clouds that a worker knows'), cli);
   planApply(group(program, 'plan', 'plans that were saved'), cli);
 

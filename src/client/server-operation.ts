@@ -1,7 +1,7 @@
 import { Fault } from '../contracts/faults.ts';
 import type { Operation } from '../contracts/operation.ts';
 import { operations } from '../contracts/operations.schema.ts';
-import type { PlanSource, ServerAction, ServerHow, ServerOperation } from '../contracts/server-operation.ts';
+import type { PlanSource, ServerHow, ServerOperation, ServerPlan } from '../contracts/server-operation.ts';
 import { serverOperationType } from '../contracts/server-titles.ts';
 import type { Cli } from './cli.ts';
 import { checkScheduled, operationInput, selectionOf, warnOfShellCloud } from './commands/server-options.ts';
@@ -16,10 +16,11 @@ export const serverEndings: Partial<Record<Ending, string>> = {
   cancelled: 'cancelled, or not agreed to; what was in flight was awaited',
 };
 
-/** The operation that does it. */
-export function operationOf(action: ServerAction): Operation<ServerOperation> {
-  const found = operations[serverOperationType(action)];
-  if (found === undefined) throw new Error(`there is no operation to ${action}`);
+/** The operation that does it; a plan that empties a host is a drain. */
+export function operationOf({ action, drains }: Pick<ServerPlan, 'action' | 'drains'>): Operation<ServerOperation> {
+  const type = drains === undefined ? serverOperationType(action) : 'hostDrain';
+  const found = operations[type];
+  if (found === undefined) throw new Error(`there is no operation ${type}`);
   return found;
 }
 

@@ -95,6 +95,10 @@ export const faults = {
     permanent: true,
     remedy: 'use credentials of an administrator: Nova ignores the host filter for others, so nothing was touched',
   },
+  ProjectFilterIgnored: {
+    permanent: true,
+    remedy: "use an administrator's credentials, or a user of that project; nothing was done",
+  },
   UnknownComputeHost: {
     permanent: true,
     remedy: 'names are exact or unique beginnings; stackhand host list shows them',
@@ -119,6 +123,10 @@ export const faults = {
   TooManyFailures: {
     permanent: true,
     remedy: 'nothing more was begun; find out why, then: stackhand operation retry ID',
+  },
+  FlavorsFailed: {
+    permanent: true,
+    remedy: 'correct what each line says and run the same import again: what is done is left alone',
   },
   ServersFailed: { permanent: true, remedy: 'see each reason, then: stackhand operation retry ID' },
   // a VM that must be left alone

@@ -5,6 +5,9 @@ import type { Operation } from './operation.ts';
 import { cloudName, serverSelection } from './server-operation.schema.ts';
 import { hostName, repositoryName } from './vm-options.schema.ts';
 
+/** An operation's id, or that of a later round of it. */
+const planKey = z.string().regex(/^[0-9a-f-]{36}(-round-\d+)?$/, 'the id of an operation');
+
 export const inspect: Operation<Inspect> = {
   type: 'inspect',
   input: z.discriminatedUnion('what', [
@@ -16,7 +19,8 @@ export const inspect: Operation<Inspect> = {
     z.strictObject({ what: z.literal('trust'), host: hostName, line: z.string().min(1) }),
     z.strictObject({ what: z.literal('servers'), cloud: cloudName.optional(), selection: serverSelection }),
     z.strictObject({ what: z.literal('compute hosts'), cloud: cloudName.optional() }),
-    z.strictObject({ what: z.literal('server plan'), operation: z.uuid(), page: z.number().int().min(0) }),
+    z.strictObject({ what: z.literal('flavors'), cloud: cloudName.optional() }),
+    z.strictObject({ what: z.literal('server plan'), operation: planKey, page: z.number().int().min(0) }),
     z.strictObject({ what: z.literal('server outcomes'), operation: z.uuid(), from: z.number().int().min(0) }),
   ]) as unknown as z.ZodType<Inspect>,
   approval: 'none',

@@ -1,3 +1,4 @@
+import type { FlavorWithAccess } from './flavor.ts';
 import type { Backup, DomainSummary } from './vm.ts';
 import type { ComputeHost, HostRoom, Server } from './server.ts';
 import type { ServerOutcome, ServerPlanView, ServerSelection } from './server-operation.ts';
@@ -20,6 +21,7 @@ export type Inspect =
 export type CloudInspect =
   | { readonly what: 'servers'; readonly cloud?: string; readonly selection: ServerSelection }
   | { readonly what: 'compute hosts'; readonly cloud?: string }
+  | { readonly what: 'flavors'; readonly cloud?: string }
   | { readonly what: 'server plan'; readonly operation: string; readonly page: number }
   | { readonly what: 'server outcomes'; readonly operation: string; readonly from: number };
 
@@ -49,6 +51,7 @@ export interface InspectResults {
   trust: { readonly knownHosts: string };
   servers: ServerListing;
   'compute hosts': { readonly cloud: string; readonly hosts: readonly ComputeHostSummary[] };
+  flavors: { readonly cloud: string; readonly flavors: readonly FlavorWithAccess[] };
   'server plan': ServerPlanView;
   'server outcomes': { readonly outcomes: readonly ServerOutcome[]; readonly next?: number };
 }

@@ -53,6 +53,8 @@ export interface Gate {
   readonly count?: number;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
+  /** Where its lines are in the records, being too many for the ledger's items. */
+  readonly recordedAs?: string;
 }
 
 export interface Approval {

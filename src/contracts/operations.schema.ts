@@ -1,3 +1,4 @@
+import { flavorImport } from './flavor.schema.ts';
 import { inspect } from './inspect.schema.ts';
 import { operationRepair } from './operation-repair.schema.ts';
 import type { Operation } from './operation.ts';
@@ -19,6 +20,6 @@ export const operations: Readonly<Record<string, Operation<never>>> = Object.fro
   [
     ...[vmBackup, vmBackups, vmRestore, vmVerify, vmPrune],
     ...[serverStop, serverStart, serverDelete, serverMigrate, hostDrain, hostRestore],
-    ...[operationRepair, inspect],
+    ...[flavorImport, operationRepair, inspect],
   ].map((operation) => [operation.type, operation as unknown as Operation<never>]),
 );

@@ -44,7 +44,7 @@ export interface ServerLimits {
   readonly perTarget?: number;
   /** So many first, alone; if one fails nothing more is begun. */
   readonly canary?: number;
-  /** Nothing more is begun once so many failed: a number, or "10%". */
+  /** Nothing more is begun once more than so many failed: a number, or "10%". */
   readonly maxFailures?: string;
 }
 
@@ -210,14 +210,14 @@ export interface ServersResult {
   readonly applied?: {
     readonly done: number;
     readonly failed: number;
-    /** By the plan, and when it was read again. */
+    /** When it was read again, before its turn. */
     readonly leftAlone: number;
     readonly notBegun: number;
     readonly failures: BatchOutcome['failures'];
     readonly approvedBy: string;
   };
   /** Of drains: how many servers are on the host at the end, and whether new ones may be scheduled there. */
-  readonly drained?: { readonly host: string; readonly left: number; readonly scheduling: 'enabled' | 'disabled' };
+  readonly drained?: { readonly host: string; readonly left?: number; readonly scheduling: 'enabled' | 'disabled' };
   /** Of deletions: what is still there. */
   readonly leftovers?: ServerLeftovers;
 }
@@ -236,4 +236,6 @@ export interface ServerLeftovers {
   readonly volumes: readonly string[];
   readonly floatingIps: readonly string[];
   readonly ports: readonly string[];
+  /** How many are not named here. */
+  readonly more?: number;
 }

@@ -45,6 +45,13 @@ export function batchesOf(pages: readonly BatchSource[], size: number, canary = 
   return batches;
 }
 
+/** The first servers of a batch, as many as there is room for, and the rest of it. */
+export function splitBatch(batch: Batch, room: number): [Batch, Batch?] {
+  if (batch.names.length <= room) return [batch];
+  const rest = { ...batch, from: batch.from + room, names: batch.names.slice(room) };
+  return [{ ...batch, names: batch.names.slice(0, room) }, rest];
+}
+
 /** Failures after which nothing more is begun; undefined without a limit. A percentage is of all that is planned. */
 export function failureLimit(said: string | undefined, servers: number): number | undefined {
   if (said === undefined) return undefined;

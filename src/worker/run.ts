@@ -31,6 +31,7 @@ export async function runWorker({ config, sites }: WorkerOptions): Promise<void>
     host: (target) => hosts.get(target),
     records: directoryRecords(config.records.directory),
     env: process.env,
+    temporalAddress: connectionOptions.address,
     homeDirectory: homedir(),
   });
   const common = {

@@ -3,7 +3,9 @@ import { drainTitle } from '../contracts/server-titles.ts';
 import { applyPlan } from './servers/apply.ts';
 import { concludedDrain } from './servers/conclude-drain.ts';
 import { migrateArrivals } from './servers/arrivals.ts';
+import { SaidLimits } from './servers/limits.ts';
 import { approvePlan, lockHosts, makePlan, onlyPlanned } from './servers/plan.ts';
+import { countLeft, putBackIntoScheduling } from './servers/scheduling.ts';
 import { refuse } from './shared/failure.ts';
 import { operate } from './shared/operate.ts';
 
@@ -12,6 +14,7 @@ import { operate } from './shared/operate.ts';
  * A full drain leaves it out of scheduling; anything else puts it back, while the reason is still ours.
  */
 export const hostDrain = operate<ServerOperation, ServersResult>(drainTitle, async (input, op) => {
+  const limits = new SaidLimits(input.limits);
   const plan = await makePlan('migrate', input, op);
   if (input.planOnly === true) return onlyPlanned(plan);
   const { cloud, drains: host, how } = plan;
@@ -26,9 +29,11 @@ export const hostDrain = operate<ServerOperation, ServersResult>(drainTitle, asy
   const ours = await op.step(`Take ${host} out of scheduling`, (at) => at.disableScheduling(cloud, host, op.id));
   if (!ours) disabled.settle();
 
-  const first = await applyPlan(plan, input.limits, op);
-  const applied = first.ended === undefined ? await migrateArrivals(first, input, op) : first;
-  const left = await op.toTheEnd(() => op.step(`Count what is left on ${host}`, (at) => at.countServers(cloud, host)));
-  if (left === 0 && how.enableAfter !== true) disabled.settle();
-  return concludedDrain(plan, applied, approval, op, { host, left, ours });
+  const first = await applyPlan(plan, limits, op);
+  const applied = first.ended === undefined ? await migrateArrivals(host, first, input, limits, op) : first;
+  const left = await countLeft(cloud, host, op);
+  const back = how.keepDisabled !== true && (left !== 0 || how.enableAfter === true);
+  const enabled = ours && back && (await putBackIntoScheduling(cloud, host, op));
+  disabled.settle();
+  return concludedDrain(plan, applied, approval, op, { host, left, enabled });
 });

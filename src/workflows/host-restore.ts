@@ -3,15 +3,17 @@ import { restoreTitle } from '../contracts/server-titles.ts';
 import { planInWords } from '../domain/plan-in-words.ts';
 import { applyPlan } from './servers/apply.ts';
 import { concluded } from './servers/conclude.ts';
+import { SaidLimits } from './servers/limits.ts';
 import { approvePlan, lockHosts, makePlan } from './servers/plan.ts';
 import { operate } from './shared/operate.ts';
 
 /** Puts a compute host back into scheduling, while it was us who took it out, and brings back what its drain moved. */
 export const hostRestore = operate<HostRestore, ServersResult | undefined>(restoreTitle, async (input, op) => {
+  const limits = new SaidLimits(input.limits);
   const found = await op.step('Find the drain', (at) => at.findDrain(input.cloud, input.host));
-  const { cloud, host } = found;
+  const { cloud, cloudKey, host } = found;
   op.story.tag({ cloud, host });
-  const drain = input.bringBack === false ? undefined : (input.drain ?? found.drain);
+  const lock = (): Promise<void> => op.lock(`compute/${cloudKey}/${host}`, { wait: input.noWait !== true });
   const enable = (): Promise<boolean> =>
     op.step(`Put ${host} back into scheduling`, async (at, item) => {
       const enabled = await at.enableScheduling(cloud, host, undefined);
@@ -20,19 +22,24 @@ export const hostRestore = operate<HostRestore, ServersResult | undefined>(resto
     });
   const said = (enabled: boolean): string =>
     `${host} ${enabled ? 'is in scheduling' : 'stays out of scheduling, for a reason that is not ours'}`;
-  if (drain === undefined)
-    return { summary: `${said(await enable())}; there is nothing to bring back`, result: undefined };
 
+  const drain = input.bringBack === false ? undefined : (input.drain ?? found.drain);
+  if (drain === undefined) {
+    await lock();
+    return { summary: `${said(await enable())}; there is nothing to bring back`, result: undefined };
+  }
   const back = { ...input, cloud, source: { from: 'moved' as const, operation: drain } };
-  const enabled = await enable();
   const plan = await makePlan('migrate', back, op);
-  if (plan.servers === 0)
+  if (plan.servers === 0) {
+    await lock();
     return {
-      summary: `${said(enabled)}; nothing to bring back: ${planInWords(plan)}`,
+      summary: `${said(await enable())}; nothing to bring back: ${planInWords(plan)}`,
       result: { action: 'migrate', cloud, plan },
     };
+  }
   const approval = await approvePlan(plan, back, op);
   await lockHosts(plan, input, op);
-  const ended = concluded(plan, await applyPlan(plan, input.limits, op), approval, op);
+  const enabled = await enable();
+  const ended = concluded(plan, await applyPlan(plan, limits, op), approval, op);
   return { ...ended, summary: `${said(enabled)}; ${ended.summary}` };
 });

@@ -1,4 +1,5 @@
 /** Workflows and nothing else: every export of this module is a workflow type, and is never renamed. */
+export { flavorImport } from './flavor-import.ts';
 export { hostDrain } from './host-drain.ts';
 export { hostRestore } from './host-restore.ts';
 export { inspect } from './inspect.ts';

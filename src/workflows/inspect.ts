@@ -50,6 +50,8 @@ function lookAtCloud(input: CloudInspect, op: Op): Promise<Result> {
       return op.step('List the servers', (at) => at.listServers(input.cloud, input.selection));
     case 'compute hosts':
       return op.step('List the compute hosts', (at) => at.listComputeHosts(input.cloud));
+    case 'flavors':
+      return op.step('List the flavors', (at) => at.listFlavors(input.cloud));
     case 'server plan':
       return op.step('Read the plan', (at) => at.readPlan(input.operation, input.page));
     case 'server outcomes':

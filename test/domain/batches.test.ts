@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { batchSize, batchesOf, failureLimit, isFirstRound, roundOf } from '../../src/domain/batches.ts';
+import { batchSize, batchesOf, failureLimit, isFirstRound, roundOf, splitBatch } from '../../src/domain/batches.ts';
 
 const page = (page: number, ...hosts: string[]) => ({
   page,
@@ -40,5 +40,14 @@ describe('batches of a plan', () => {
   test('a later round of an operation has a key of its own, and is told from the first', () => {
     expect([roundOf('drain-of-round-table', 1), roundOf('a', 3)]).toEqual(['drain-of-round-table', 'a-round-3']);
     expect(['drain-of-round-table', 'a-round-3', 'a-round-12'].map(isFirstRound)).toEqual([true, false, false]);
+  });
+
+  test('a batch that is larger than the room is begun in part', () => {
+    const batch = { page: 0, from: 4, host: 'a', names: ['e', 'f', 'g'] };
+    expect(splitBatch(batch, 3)).toEqual([batch]);
+    expect(splitBatch(batch, 2)).toEqual([
+      { ...batch, names: ['e', 'f'] },
+      { ...batch, from: 6, names: ['g'] },
+    ]);
   });
 });

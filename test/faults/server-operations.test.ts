@@ -1,7 +1,7 @@
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { handlers } from '../../src/contracts/operation.ts';
-import type { Ledger, Report } from '../../src/contracts/operation.ts';
+import type { Report } from '../../src/contracts/operation.ts';
 import { useCloudProgram } from '../support/cloud-program.ts';
 import { until } from '../support/poll.ts';
 import { PracticeCloud } from '../support/practice-cloud.ts';
@@ -20,14 +20,7 @@ describe('operations on servers, with faults', () => {
   beforeEach(() => cloud.faults());
   afterAll(() => cloud.stop());
 
-  /** How often each of these got that action. */
-  const times = async (ids: readonly string[], action: string): Promise<number[]> => {
-    const effects = await cloud.effects();
-    const counts = new Map<string, number>();
-    for (const effect of effects)
-      if (effect.action === action) counts.set(effect.server, (counts.get(effect.server) ?? 0) + 1);
-    return ids.map((id) => counts.get(id) ?? 0);
-  };
+  const times = (ids: readonly string[], action: string): Promise<number[]> => cloud.times(ids, action);
   const once = (ids: readonly string[]): number[] => ids.map(() => 1);
   const untouched = async (): Promise<void> => {
     const effects = await cloud.effects();
@@ -86,6 +79,56 @@ describe('operations on servers, with faults', () => {
     expect(await times(ids, 'stop')).toEqual(once(ids));
     await untouched();
   }, 240_000);
+
+  test('the cloud is away at the first look, refuses the login in the middle, and comes back: each is asked once', async () => {
+    const ids = await cloud.addServers({ count: 3, name: 'first-look', host: 'compute2' });
+    await program.startWorker();
+    const file = join(program.directory, 'first-look.json');
+    await program.run(['server', 'stop', '--name', 'first-look', '--plan-only', '--out', file]);
+    await cloud.faults({ match: 'servers/detail', drop: 'before', times: 9 });
+    const apply = (): Promise<string> => program.begin('plan', 'apply', file, '--yes', '--parallel', '12');
+    expect(await ended(await apply())).toMatchObject({ outcome: 'done', summary: '3 of 3 servers stopped' });
+    expect(await times(ids, 'stop')).toEqual(once(ids));
+
+    const others = await cloud.addServers({
+      count: 3,
+      name: 'login',
+      host: 'compute2',
+      behaviour: { transition: 3000 },
+    });
+    const id = await program.begin('server', 'stop', '--name', 'login', '--yes', '--parallel', '12');
+    await until('all are asked', async () => (await times(others, 'stop')).every((count) => count === 1));
+    await cloud.faults({ match: 'GET /compute', status: 401, times: 6 });
+    expect(await ended(id)).toMatchObject({ outcome: 'done', summary: '3 of 3 servers stopped' });
+    expect(await times(others, 'stop')).toEqual(once(others));
+  }, 120_000);
+
+  test('a worker that was frozen, and whose work another took over, asks for nothing any more', async () => {
+    const ids = await cloud.addServers({ count: 40, name: 'frozen', host: 'compute3' });
+    const frozen = await program.startWorker();
+    await cloud.control('PATCH', '/settings', { latency: 250 });
+    const id = await program.begin('server', 'stop', '--name', 'frozen', '--yes', '--parallel', '40');
+    await until('some are asked', async () => (await times(ids, 'stop')).filter((count) => count > 0).length >= 5, 60);
+    frozen.kill('SIGSTOP');
+    await cloud.control('PATCH', '/settings', { latency: 0 });
+    await program.startWorker();
+    expect(await ended(id)).toMatchObject({ outcome: 'done', summary: '40 of 40 servers stopped' });
+    // Their owners start them again; a late request would stop them.
+    for (const server of ids) await cloud.control('PATCH', `/servers/${server}`, { status: 'ACTIVE' });
+    frozen.kill('SIGCONT');
+    await pause(5000);
+    expect(await times(ids, 'stop')).toEqual(once(ids));
+  }, 120_000);
+
+  test('a user who may list all and filter by nothing: a project is refused, and nothing is asked', async () => {
+    await program.startWorker();
+    await cloud.control('PATCH', '/settings', { ignoreProjectFilter: true });
+    const before = (await cloud.effects()).length;
+    const refused = await program.json('server', 'delete', '--project', 'project1', '--confirm-count', '50');
+    await cloud.control('PATCH', '/settings', { ignoreProjectFilter: false });
+    expect(refused).toMatchObject({ exitCode: 1, failure: { type: 'ProjectFilterIgnored' } });
+    expect((await cloud.effects()).length).toBe(before);
+  });
 
   test('Temporal has forgotten the stop: the records still tell what to start', async () => {
     const ids = await cloud.addServers({ count: 3, name: 'forgotten' });
@@ -151,68 +194,4 @@ describe('operations on servers, with faults', () => {
     expect(await times(ids, 'stop')).toEqual([0, 0, 0, 0]);
     await cloud.control('PATCH', '/hosts/compute5', { up: true });
   });
-
-  /** Kills the worker as soon as each of these has begun, one after another, and starts it again. */
-  const killedAt = async (id: string, steps: readonly (string | (() => Promise<boolean>))[]): Promise<void> => {
-    for (const step of steps) {
-      const begun = typeof step === 'string' ? () => activityBegun(id, step) : step;
-      await until(`${String(step)} has begun`, begun, 60);
-      await program.stopWorkers('SIGKILL');
-      await program.startWorker();
-    }
-  };
-  const activityBegun = async (id: string, name: string): Promise<boolean> => {
-    const { events } = await program.temporal.client.workflow.getHandle(id).fetchHistory();
-    return events?.some(({ activityTaskScheduledEventAttributes: of }) => of?.activityType?.name === name) === true;
-  };
-  const ledgerOf = (id: string): Promise<Ledger> =>
-    program.temporal.client.workflow.getHandle(id).query<Ledger>(handlers.ledger);
-
-  test('the worker is killed at every step of a delete: also while it waits for approval, and for a lock', async () => {
-    const ids = await cloud.addServers({ count: 3, name: 'each-step', host: 'compute1' });
-    const [held = ''] = await cloud.addServers({ name: 'holder', host: 'compute1', behaviour: { transition: 45_000 } });
-    await program.startWorker();
-    const holder = await program.begin('server', 'stop', '--id', held, '--yes');
-    await until('the host is locked', async () => (await times([held], 'stop'))[0] === 1);
-    const id = await program.begin('server', 'delete', '--name', 'each-step');
-    await killedAt(id, ['planServers', async () => (await ledgerOf(id)).phase === 'waiting']);
-    expect(await program.run(['operation', 'approve', id, '--confirm-count', '3'])).toMatchObject({
-      exitCode: 0,
-    });
-    await killedAt(id, [
-      async () => (await ledgerOf(id)).note?.includes(`is held by ${holder}`) === true,
-      'openPlanPage',
-      'applyServers',
-      'findLeftovers',
-    ]);
-    expect(await ended(id)).toMatchObject({ outcome: 'done', summary: '3 of 3 servers deleted' });
-    expect(await ended(holder)).toMatchObject({ outcome: 'done' });
-    expect(await times([...ids, held], 'delete')).toEqual([1, 1, 1, 0]);
-    expect(await times([held], 'stop')).toEqual([1]);
-    await untouched();
-  }, 300_000);
-
-  test('the worker is killed at every step of a drain, and of the restore after it', async () => {
-    await cloud.control('POST', '/hosts', { name: 'compute6' });
-    const ids = await cloud.addServers({ count: 3, name: 'drained', host: 'compute6' });
-    await program.startWorker();
-    const hosts = async (): Promise<string[]> => {
-      const { servers } = await program.json<{ servers: { host: string }[] }>('server', 'list', '--name', 'drained');
-      return servers.map(({ host }) => host);
-    };
-    const drain = await program.begin('host', 'drain', 'compute6', '--yes');
-    await killedAt(drain, ['planServers', 'disableScheduling', 'openPlanPage', 'applyServers', 'countServers']);
-    expect(await ended(drain)).toMatchObject({
-      outcome: 'done',
-      summary: 'compute6 is empty: 3 of 3 servers migrated; its scheduling is disabled',
-    });
-    expect(await hosts()).not.toContain('compute6');
-    expect(await times(ids, 'live-migration')).toEqual([1, 1, 1]);
-    const restore = await program.begin('host', 'restore', 'compute6', '--yes');
-    await killedAt(restore, ['findDrain', 'enableScheduling', 'planServers', 'openPlanPage', 'applyServers']);
-    expect(await ended(restore)).toMatchObject({ outcome: 'done' });
-    expect(await hosts()).toEqual(['compute6', 'compute6', 'compute6']);
-    expect(await times(ids, 'live-migration')).toEqual([2, 2, 2]);
-    await untouched();
-  }, 300_000);
 });

@@ -62,6 +62,14 @@ export class PracticeCloud {
     return this.control('GET', '/effects');
   }
 
+  /** How often each of these got that action. */
+  async times(ids: readonly string[], action: string): Promise<number[]> {
+    const counts = new Map<string, number>();
+    for (const effect of await this.effects())
+      if (effect.action === action) counts.set(effect.server, (counts.get(effect.server) ?? 0) + 1);
+    return ids.map((id) => counts.get(id) ?? 0);
+  }
+
   calls(): Promise<Record<string, number>> {
     return this.control('GET', '/calls');
   }

@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Report } from '../../src/contracts/operation.ts';
+import type { Ledger, Report } from '../../src/contracts/operation.ts';
+import { handlers } from '../../src/contracts/operation.ts';
 import type { ComputeHostSummary } from '../../src/contracts/inspect.ts';
 import { useCloudProgram } from '../support/cloud-program.ts';
 import { until } from '../support/poll.ts';
@@ -94,6 +96,82 @@ describe('migrations', () => {
     });
     const included = await program.json<Ended>('host', 'drain', 'compute1', '--yes', '--include-arrivals');
     expect(included).toMatchObject({ exitCode: 0, summary: expect.stringContaining('compute1 is empty') });
+  });
+
+  test('what arrives waits for an approval of its own: the first was of another plan', async () => {
+    const ids = await make('a');
+    await behave(ids[0], { transition: 2000 });
+    const id = await program.begin('host', 'drain', 'compute1');
+    const handle = program.temporal.client.workflow.getHandle(id);
+    const gate = async (): Promise<string | undefined> => (await handle.query<Ledger>(handlers.ledger)).gate?.hash;
+    await until('it waits', async () => (await gate()) !== undefined);
+    const first = await gate();
+    expect((await program.run(['operation', 'approve', id, '--yes'])).exitCode).toBe(0);
+    await until('it moves', async () => (await effects(ids))[0] === 1);
+    const [arrived = ''] = await make('arrived');
+    await until('it waits again', async () => ![undefined, first].includes(await gate()));
+    expect(await effects([arrived])).toEqual([0]);
+    const seen = await program.run(['operation', 'approve', id, '--yes']);
+    expect(seen).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('arrived') });
+    expect((await handle.result()) as Report).toMatchObject({
+      outcome: 'done',
+      summary: 'compute1 is empty: 2 of 1 servers migrated; its scheduling is disabled',
+    });
+    expect(await effects([...ids, arrived])).toEqual([1, 1]);
+  });
+
+  test('a saved plan of a drain is applied as a drain; a retry of one is a drain too', async () => {
+    const ids = await make('a', 'fails');
+    await behave(ids[1], { migration: 'failed' });
+    const file = join(program.directory, 'drain.json');
+    await program.run(['host', 'drain', 'compute1', '--plan-only', '--out', file]);
+    const applied = await program.json<Ended>('plan', 'apply', file, '--yes');
+    expect(applied).toMatchObject({ outcome: 'partial', summary: expect.stringContaining('compute1 still has 1') });
+    await behave(ids[1], { migration: null });
+    const again = await program.json<Ended>('operation', 'retry', applied.workflowId, '--yes');
+    expect(again).toMatchObject({
+      outcome: 'done',
+      summary: 'compute1 is empty: 1 of 1 servers migrated; its scheduling is disabled',
+    });
+    expect(await host('compute1')).toMatchObject({ enabled: false });
+    const { stdout } = await program.run(['host', 'drain', 'compute2', '--format', 'shell']);
+    expect(stdout).toMatch(/^openstack compute service set --disable --disable-reason .* compute2 nova-compute$/m);
+  });
+
+  test('one that was started since the plan is not migrated cold: that would be a reboot nobody agreed to', async () => {
+    const ids = await make('off', 'on');
+    await change(ids[0], { status: 'SHUTOFF' });
+    const file = join(program.directory, 'cold.json');
+    await program.run([
+      'server',
+      'migrate',
+      '--id',
+      ids[0] ?? '',
+      '--id',
+      ids[1] ?? '',
+      '--include-stopped',
+      '--plan-only',
+      '--out',
+      file,
+    ]);
+    await change(ids[0], { status: 'ACTIVE' });
+    await change(ids[1], { status: 'SHUTOFF' });
+    const applied = await program.json<Ended>('plan', 'apply', file, '--yes');
+    expect(applied).toMatchObject({ exitCode: 1 });
+    expect((await program.outcomes(applied.workflowId)).map(({ name, why }) => [name, why]).sort()).toEqual([
+      ['off', 'it was started since the plan'],
+      ['on', 'it was stopped since the plan'],
+    ]);
+    expect(await effects(ids, 'migrate')).toEqual([0, 0]);
+    expect(await effects(ids)).toEqual([0, 0]);
+  });
+
+  test('a restore that nobody agrees to leaves the host out of scheduling', async () => {
+    await make('a');
+    await program.json<Ended>('host', 'drain', 'compute1', '--yes');
+    const no = await program.run(['host', 'restore', 'compute1'], { asked: [], answers: [false] });
+    expect(no.exitCode).toBe(4);
+    expect(await host('compute1')).toMatchObject({ enabled: false });
   });
 
   test('what Nova calls completed and has not moved is a failure; the host goes back into scheduling', async () => {

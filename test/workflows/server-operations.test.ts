@@ -284,6 +284,76 @@ clouds:
     ]);
   });
 
+  test('what the config protects is protected by whatever name the cloud is called; a slash in a name is no wall', async () => {
+    const ids = await make(['a/b-keep', 'free']);
+    const bare = join(program.directory, 'clouds-rc');
+    await writeFile(bare, await readFile(cloud.ready.adminrc, 'utf8'));
+    for (const name of ['practice', cloud.ready.adminrc, bare]) {
+      const { servers, leftAlone } = await plan('delete', ...chosen(), '--cloud', name);
+      expect(servers.map(({ id }) => id)).toEqual([ids[1]]);
+      expect(leftAlone).toMatchObject([{ why: 'protected by the config: name *-keep' }]);
+    }
+  });
+
+  test('a volume that was attached since the plan is not deleted with its server', async () => {
+    const ids = await make(['a']);
+    const file = join(program.directory, 'volumes.json');
+    await program.run(['server', 'delete', ...chosen(), '--plan-only', '--out', file]);
+    await change(ids[0], { volumes: [{ id: 'precious', deleteOnTermination: true }] });
+    const applied = await program.json<Report & { workflowId: string }>('plan', 'apply', file, '--confirm-count', '1');
+    expect(await program.outcomes(applied.workflowId)).toMatchObject([
+      { outcome: 'left alone', why: expect.stringContaining('volume precious would be deleted with it') },
+    ]);
+    expect(await effects(ids)).toEqual([]);
+  });
+
+  test('a stop that finds all of it stopped does not make it forget whose stop it was', async () => {
+    const ids = await make(['a', 'b']);
+    const file = join(program.directory, 'stop-twice.json');
+    await program.run(['server', 'stop', ...chosen(), '--plan-only', '--out', file]);
+    await program.json('server', 'stop', ...chosen(), '--yes');
+    expect(await program.json('plan', 'apply', file, '--yes')).toMatchObject({ exitCode: 1 });
+    expect(await program.json('server', 'start', ...chosen(), '--yes')).toMatchObject({
+      exitCode: 0,
+      summary: '2 of 2 servers started',
+    });
+    expect(await effects(ids)).toHaveLength(4);
+  });
+
+  test('an edited way of doing it is an edited plan', async () => {
+    const ids = await make(['a']);
+    const file = join(program.directory, 'how.json');
+    await program.run(['server', 'stop', ...chosen(), '--plan-only', '--out', file]);
+    const saved = JSON.parse(await readFile(file, 'utf8')) as { plan: object };
+    await writeFile(file, JSON.stringify({ ...saved, plan: { ...saved.plan, how: { includeLocked: true } } }));
+    expect((await program.run(['plan', 'apply', file, '--yes'])).stderr).toContain('its how is another one');
+    expect(await effects(ids)).toEqual([]);
+  });
+
+  test('the canary keeps to the limits, and a smaller limit holds for batches that were made for a larger one', async () => {
+    const ids = await make(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']);
+    for (const id of ids) await change(id, { behaviour: { transition: 700 } });
+    const mostInWork = async (id: string, until: () => Promise<boolean>): Promise<number> => {
+      let most = 0;
+      while (!(await until())) most = Math.max(most, (await ledgerOf(id)).tally?.inWorkCount ?? 0);
+      return most;
+    };
+    const all = async (): Promise<boolean> => (await effects(ids)).length >= 8;
+    const id = await program.begin('server', 'stop', ...chosen(), '--yes', '--canary', '4', '--parallel', '2');
+    expect(await mostInWork(id, all)).toBe(2);
+    await program.temporal.client.workflow.getHandle(id).result();
+    for (const each of ids) await change(each, { status: 'ACTIVE', behaviour: { transition: 1500 } });
+    // Batches of four each, of which the second meets the new limit.
+    const large = await program.begin(
+      ...['server', 'stop', ...chosen(), '--yes', '--parallel', '16', '--per-host', '4'],
+    );
+    await until('the first batch is in work', async () => (await ledgerOf(large)).tally?.inWorkCount === 4);
+    await program.run(['operation', 'limit', large, '--parallel', '1']);
+    await until('the first batch has ended', async () => ((await ledgerOf(large)).tally?.done ?? 0) >= 4);
+    expect(await mostInWork(large, async () => (await effects(ids)).length >= 16)).toBe(1);
+    await program.temporal.client.workflow.getHandle(large).result();
+  });
+
   test('a second operation over the same host waits and says for whom; --no-wait ends at once', async () => {
     const ids = await make(['a', 'b']);
     await change(ids[0], { behaviour: { transition: 4000 } });

@@ -1,6 +1,7 @@
 import { cloudEntry, resolveCloud } from '../../config/clouds/resolve-cloud.ts';
 import type { CloudEntry } from '../../config/clouds/cloud-entry.ts';
 import type { Config } from '../../config/schema.ts';
+import { isFault } from '../../contracts/faults.ts';
 import type { CloudAccess } from '../../contracts/cloud-access.ts';
 import { Session } from '../../systems/openstack/index.ts';
 import { migrationsUnderWay } from './migrations-under-way.ts';
@@ -16,8 +17,10 @@ export interface Cloud {
   readonly lists: ServerLists;
   /** Ids of servers whose migration is on its way, by host. */
   readonly underWay: SharedLooks<ReadonlySet<string>>;
-  /** What the config says of it. */
+  /** What the config says of it, under whatever name it was asked for. */
   readonly entry: CloudEntry | undefined;
+  /** What every entry of the config that is this cloud protects. */
+  readonly protect: { readonly names: readonly string[]; readonly tags: readonly string[] };
 }
 
 export interface CloudPoolOptions {
@@ -45,19 +48,40 @@ export class CloudPool {
     if (known !== undefined) return known;
     // A file given by path keeps its path: that is how the next activity finds it again.
     const name = asked?.includes('/') === true ? asked : access.name;
-    const entry = cloudEntry(config, name);
+    const key = keyOf(access);
+    const same = this.#entriesOf(key);
+    const entry = cloudEntry(config, name) ?? same[0];
+    const protects = [...new Set(entry === undefined ? same : [entry, ...same])].map(({ protect }) => protect);
     const calls = entry?.limits?.calls;
     const session = new Session(access, calls === undefined ? {} : { calls });
     const cloud: Cloud = {
       name,
-      key: keyOf(access),
+      key,
       session,
       lists: new ServerLists(session),
       underWay: migrationsUnderWay(session),
       entry,
+      protect: {
+        names: protects.flatMap((protect) => protect?.names ?? []),
+        tags: protects.flatMap((protect) => protect?.tags ?? []),
+      },
     };
     this.#clouds.set(identity, cloud);
     return cloud;
+  }
+
+  /** Entries that are the cloud of that key: what they protect does not depend on the name that somebody types. */
+  #entriesOf(key: string): CloudEntry[] {
+    const { config, env, home, cwd } = this.#options;
+    return Object.entries(config.clouds).flatMap(([name, entry]) => {
+      try {
+        return keyOf(resolveCloud(config, name, { env, home, cwd })) === key ? [entry] : [];
+      } catch (error) {
+        // One that can't be reached now is told when it is asked for.
+        if (isFault(error)) return [];
+        throw error;
+      }
+    });
   }
 
   async close(): Promise<void> {

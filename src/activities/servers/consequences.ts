@@ -64,14 +64,22 @@ export function countConsequences(servers: readonly PlannedServer[]): NonNullabl
   };
 }
 
+/** Ids of each kind that a report names, so that it stays one payload; the plan's pages in the records have all. */
+const named = 1000;
+
 /** What servers that are gone left behind. Ports are asked for again; volumes and floating IPs Nova never takes. */
 export async function leftoversOf({ session }: Cloud, gone: readonly PlannedServer[]): Promise<ServerLeftovers> {
+  const volumes = gone.flatMap(({ volumesKept }) => volumesKept ?? []);
+  const floatingIps = gone.flatMap((server) => server.floatingIps ?? []).map(({ address, id }) => `${address} (${id})`);
+  const ports = await portsLeft(
+    session,
+    gone.flatMap((server) => server.ports ?? []),
+  );
+  const more = [volumes, floatingIps, ports].reduce((sum, { length }) => sum + Math.max(0, length - named), 0);
   return {
-    volumes: gone.flatMap(({ volumesKept }) => volumesKept ?? []),
-    floatingIps: gone.flatMap(({ floatingIps }) => floatingIps ?? []).map(({ address, id }) => `${address} (${id})`),
-    ports: await portsLeft(
-      session,
-      gone.flatMap(({ ports }) => ports ?? []),
-    ),
+    volumes: volumes.slice(0, named),
+    floatingIps: floatingIps.slice(0, named),
+    ports: ports.slice(0, named),
+    ...(more === 0 ? {} : { more }),
   };
 }

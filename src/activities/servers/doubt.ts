@@ -40,7 +40,11 @@ export async function proven(cloud: Cloud, driver: Driver, work: Work, settled: 
  * The request of ours that Nova remembers since the server was last read before its request. Every change of a server
  * ends after the action that caused it began, so an older action began before that last change.
  */
-async function oursSince({ session }: Cloud, driver: Driver, { planned, before }: Work): Promise<string | undefined> {
+export async function oursSince(
+  { session }: Cloud,
+  driver: Driver,
+  { planned, before }: Work,
+): Promise<string | undefined> {
   const verb = planned.cold === true ? 'migrate' : driver.verb;
   const [{ userId }, actions] = await Promise.all([session.token(), listInstanceActions(session, planned.id)]);
   const since = Date.parse(before.updated);

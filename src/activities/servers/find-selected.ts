@@ -2,11 +2,11 @@ import { Fault } from '../../contracts/faults.ts';
 import type { Server } from '../../contracts/server.ts';
 import type { ServerSelection } from '../../contracts/server-operation.ts';
 import { computeHostNamed } from '../../domain/compute-host-name.ts';
-import { meantOr, nearest } from '../../domain/nearest.ts';
 import { selectServers } from '../../domain/select-servers.ts';
 import type { SelectedServers } from '../../domain/select-servers.ts';
 import { listComputeHosts, listProjects, listServers } from '../../systems/openstack/index.ts';
 import type { Project } from '../../systems/openstack/index.ts';
+import { projectNamed } from '../shared/project-named.ts';
 import type { Cloud } from './cloud-pool.ts';
 
 /** By host, then by name: neighbours are of one host, and a person finds them. */
@@ -50,16 +50,5 @@ async function hostOf(wanted: string | undefined, { session, lists }: Cloud): Pr
 
 async function projectOf(wanted: string | undefined, { session }: Cloud): Promise<Project | undefined> {
   if (wanted === undefined) return undefined;
-  const all = await listProjects(session);
-  const found = all.filter(({ id, name }) => id === wanted || name === wanted);
-  const [only] = found;
-  if (only !== undefined && found.length === 1) return only;
-  if (only !== undefined)
-    throw new Fault('UnknownProject', `several projects are named "${wanted}" (in other domains)`, {
-      candidates: found.map(({ id }) => id),
-      remedy: 'name it by its id',
-    });
-  const known = all.map(({ name }) => name);
-  const candidates = nearest(wanted, known);
-  throw new Fault('UnknownProject', `there is no project "${wanted}"${meantOr(candidates, known)}`, { candidates });
+  return projectNamed(wanted, await listProjects(session));
 }

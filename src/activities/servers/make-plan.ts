@@ -20,7 +20,7 @@ import type { PlanStore } from './plan-store.ts';
 import { checkRoom } from './room.ts';
 import { rulesFor } from './rules.ts';
 import { computeHost } from './scheduling.ts';
-import { notStoppedByUs, outcomesOfStops } from './stopped-by-us.ts';
+import { mayHaveStopped, notStoppedByUs, outcomesOfStops } from './stopped-by-us.ts';
 
 export interface PlanRequest {
   readonly operation: string;
@@ -50,13 +50,13 @@ export async function makePlan(
   { operation, action, input, round }: PlanRequest,
   cloud: Cloud,
   store: PlanStore,
-  env: NodeJS.ProcessEnv,
+  temporal: string | undefined,
 ): Promise<ServerPlan> {
   const { source } = input;
   if (source.from === 'plan') return savedPlan(source.operation, source.hash, action, cloud, store);
   const [found, rules, projects] = await Promise.all([
     meantBy({ operation, action, input, round }, cloud, store),
-    rulesFor(cloud, action, env),
+    rulesFor(cloud, action, temporal),
     listProjects(cloud.session),
   ]);
   const { to } = found.how;
@@ -86,7 +86,7 @@ export async function makePlan(
       reasons[left.reason] = (reasons[left.reason] ?? 0) + 1;
     }
   }
-  if (action === 'migrate') await checkRoom(acted, meant.how, meant.host, cloud);
+  if (action === 'migrate') await checkRoom(acted, meant.how, meant.host, cloud, { restores: source.from === 'moved' });
   const consequences = action === 'delete' ? await consequencesOf(cloud, acted) : undefined;
   const planned = acted.map((server) => ({ ...line(server), ...consequences?.get(server.id) }));
   const hosts: Record<string, number> = {};
@@ -213,9 +213,7 @@ async function movedBy(operation: string, how: ServerHow, cloud: Cloud, store: P
 
 async function stoppedBy(operation: string, how: ServerHow, cloud: Cloud, store: PlanStore): Promise<Meant> {
   const stopped = await checkedPlan(operation, 'stop', cloud, store);
-  const ours = (await store.outcomes(operation)).filter(
-    ({ outcome, before }) => outcome === 'done' && before === 'ACTIVE',
-  );
+  const ours = (await store.outcomes(operation)).filter((each) => mayHaveStopped(each) && each.before === 'ACTIVE');
   if (ours.length === 0)
     throw new Fault('NothingSelected', `operation ${stopped.operation} stopped no server that was ACTIVE before`, {
       remedy: 'stackhand operation show tells what it did; --any starts a selection',
@@ -247,7 +245,12 @@ async function undoneBy(operation: string, action: ServerAction, cloud: Cloud, s
     throw new Fault('NothingSelected', `operation ${operation} has left nothing to be done again`, {
       remedy: 'stackhand operation show tells what it did',
     });
-  return { ...(await asTheyAre(open, cloud)), how: plan.how, unusedExcludes: [] };
+  return {
+    ...(await asTheyAre(open, cloud)),
+    how: plan.how,
+    unusedExcludes: [],
+    ...(plan.drains === undefined ? {} : { host: plan.drains }),
+  };
 }
 
 async function checkedPlan(

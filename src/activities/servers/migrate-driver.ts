@@ -34,10 +34,10 @@ export const migrateDriver: Driver = {
     return newest?.id ?? 0;
   },
 
-  ask: ({ session }, { planned }, { to, block = 'auto' }) =>
+  ask: ({ session }, { planned }, { to, block = 'auto' }, beforeSending) =>
     planned.cold === true
-      ? migrateServer(session, planned.id, to)
-      : liveMigrateServer(session, planned.id, { host: to, block }),
+      ? migrateServer(session, planned.id, to, { beforeSending })
+      : liveMigrateServer(session, planned.id, { host: to, block }, { beforeSending }),
 
   underWay: ({ underWay }, host, since) => underWay.of(host, since),
 
@@ -53,10 +53,11 @@ export const migrateDriver: Driver = {
         work.strikes = 0;
         return undefined;
       }
-      return strike(work, 'Nova took the migration and made no record of it');
+      return strike(work, 'Nova took the migration and made no record of it', true);
     }
     if (seen.taskState !== null) return undefined;
-    if (seen.status === 'VERIFY_RESIZE') return confirm(cloud, work);
+    // Nova confirms once: while its record says that it does, there is nothing to ask.
+    if (seen.status === 'VERIFY_RESIZE') return last.status === 'finished' ? confirm(cloud, work) : undefined;
     if (last.status === 'completed' || last.status === 'confirmed' || last.status === 'finished')
       return arrived(work, seen, last);
     return notMoved(work, seen, ours, how);
@@ -92,9 +93,9 @@ function keepTime(work: Work, last: Migration | undefined, { timeout = migrateDr
   if (waits && Date.now() - work.startedAt < waitsFor * timeout * 1000) work.since = Date.now();
 }
 
-function strike(work: Work, why: string): Settled | undefined {
+function strike(work: Work, why: string, gaveUp = false): Settled | undefined {
   work.strikes += 1;
-  return work.strikes < strikesOut ? undefined : { outcome: 'failed', why };
+  return work.strikes < strikesOut ? undefined : { outcome: 'failed', why, gaveUp };
 }
 
 function arrived(work: Work, seen: Server, { target }: Migration): Settled | undefined {
@@ -115,6 +116,11 @@ function notMoved(work: Work, seen: Server, ours: readonly Migration[], { to }: 
   const [last] = ours;
   const { before } = work;
   if (seen.status === 'ERROR') return { outcome: 'failed', why: `it is in ERROR since the migration${faultOf(seen)}` };
+  if (seen.host !== before.host)
+    return {
+      outcome: 'failed',
+      why: `its migration ended as ${last?.status ?? ''}, and yet it is ${seen.status} on ${seen.host ?? 'no host'}`,
+    };
   if (work.intervened) return { outcome: 'failed', why: 'it took too long and was aborted; it runs where it was' };
   if (last?.target == null)
     return { outcome: 'failed', why: `no host can take it: the scheduler found none (migration ${String(last?.id)})` };

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { Fault } from '../../contracts/faults.ts';
 import type {
@@ -11,6 +10,7 @@ import type {
 } from '../../contracts/server-operation.ts';
 import { roundOf } from '../../domain/batches.ts';
 import type { Records } from '../../systems/records/records.ts';
+import { digest } from '../shared/digest.ts';
 
 /** What is kept of a mass operation, by the name of each document. */
 const number = (value: number): string => String(value).padStart(4, '0');
@@ -27,8 +27,6 @@ export const pageSize = 500;
 
 /** Characters of one payload: Temporal ends at 2 MB, and warns from 256 KB. */
 const payload = 700_000;
-
-export const digest = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');
 
 // What was written by this program is taken as it is; what decides is checked, since a disk may hold anything.
 const page = z.object({ servers: z.array(z.looseObject({ id: z.string(), name: z.string() })) });
@@ -83,11 +81,13 @@ export class PlanStore {
     if (applied.operation !== operation) await this.#records.put(operation, names.plan, applied);
   }
 
-  /** Plans of every operation that has one, as they are. */
-  async plans(): Promise<ServerPlan[]> {
-    const operations = await this.#records.list();
-    const found = await Promise.all(operations.map((each) => this.#records.get(each, names.plan)));
-    return found.flatMap((each) => (plan.safeParse(each).success ? [each as ServerPlan] : []));
+  /** Plans of every operation that has one, as they are, under the key that its outcomes are kept by too. */
+  async plans(): Promise<{ readonly key: string; readonly plan: ServerPlan }[]> {
+    const keys = await this.#records.list();
+    const found = await Promise.all(keys.map(async (key) => ({ key, plan: await this.#records.get(key, names.plan) })));
+    return found.flatMap(({ key, plan: each }) =>
+      plan.safeParse(each).success ? [{ key, plan: each as ServerPlan }] : [],
+    );
   }
 
   /** @throws Fault UnknownPlan; PlanChanged where it is not as it was made */

@@ -11,13 +11,13 @@ const strikesOut = 3;
 interface PowerChange {
   readonly verb: 'stop' | 'start';
   readonly to: 'SHUTOFF' | 'ACTIVE';
-  readonly ask: (cloud: Cloud, id: string) => Promise<Asked>;
+  readonly ask: (cloud: Cloud, id: string, checkTurn: () => void) => Promise<Asked>;
 }
 
 const powerDriver = ({ verb, to, ask }: PowerChange): Driver => ({
   verb,
   timeout: 600,
-  ask: (cloud, { planned }) => ask(cloud, planned.id),
+  ask: (cloud, { planned }, _how, checkTurn) => ask(cloud, planned.id, checkTurn),
   reached: (_work, seen) => seen?.status === to && seen.taskState === null,
   settle: (_cloud, work, seen) => {
     if (seen === undefined) return { outcome: 'failed', why: 'it is gone: somebody deleted it meanwhile' };
@@ -34,6 +34,7 @@ const powerDriver = ({ verb, to, ask }: PowerChange): Driver => ({
       ? undefined
       : {
           outcome: 'failed',
+          gaveUp: true,
           why: `Nova took the ${verb} and gave it up: it is ${seen.status}, with nothing in flight`,
         };
   },
@@ -43,18 +44,18 @@ const powerDriver = ({ verb, to, ask }: PowerChange): Driver => ({
 export const stopDriver = powerDriver({
   verb: 'stop',
   to: 'SHUTOFF',
-  ask: ({ session }, id) => stopServer(session, id),
+  ask: ({ session }, id, beforeSending) => stopServer(session, id, { beforeSending }),
 });
 export const startDriver = powerDriver({
   verb: 'start',
   to: 'ACTIVE',
-  ask: ({ session }, id) => startServer(session, id),
+  ask: ({ session }, id, beforeSending) => startServer(session, id, { beforeSending }),
 });
 
 export const deleteDriver: Driver = {
   verb: 'delete',
   timeout: 600,
-  ask: ({ session }, { planned }) => deleteServer(session, planned.id),
+  ask: ({ session }, { planned }, _how, beforeSending) => deleteServer(session, planned.id, { beforeSending }),
   reached: (_work, seen) => seen === undefined || seen.status === 'SOFT_DELETED' || seen.status === 'DELETED',
   settle: (_cloud, work, seen) => {
     if (seen === undefined) return { outcome: 'done' };
@@ -73,6 +74,7 @@ export const deleteDriver: Driver = {
     if (work.strikes < strikesOut) return undefined;
     return {
       outcome: 'failed',
+      gaveUp: true,
       why: `Nova took the delete and gave it up: it is ${seen.status}${seen.fault === undefined ? '' : `: ${seen.fault}`}`,
     };
   },

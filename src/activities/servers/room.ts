@@ -3,12 +3,15 @@ import type { Server } from '../../contracts/server.ts';
 import type { ServerHow } from '../../contracts/server-operation.ts';
 import { listComputeHosts, listRoom } from '../../systems/openstack/index.ts';
 import type { Cloud } from './cloud-pool.ts';
+import { disabledByUs } from './scheduling.ts';
 
 /** Nova's largest usual ram_allocation_ratio: what doesn't fit even with it has no room at all. */
 const overcommit = 1.5;
 
 /**
  * Whether there is anywhere to go, before anything is begun.
+ * `restores`: the target is put back into scheduling first, where it was us who took it out.
+ *
  * @throws Fault ComputeHostDown for a source that is dead; NoRoom where no host may or can take even the smallest
  */
 export async function checkRoom(
@@ -16,6 +19,7 @@ export async function checkRoom(
   { to }: ServerHow,
   drained: string | undefined,
   { session }: Cloud,
+  { restores }: { readonly restores: boolean },
 ): Promise<void> {
   const [hosts, room] = await Promise.all([listComputeHosts(session), listRoom(session)]);
   const source = hosts.find(({ name }) => name === drained);
@@ -31,7 +35,8 @@ export async function checkRoom(
   );
   const why = (host: (typeof hosts)[number]): string | undefined => {
     if (!host.up) return 'is down';
-    if (!host.enabled) return `is disabled${host.disabledReason === undefined ? '' : ` (${host.disabledReason})`}`;
+    if (!host.enabled && !(restores && disabledByUs(host)))
+      return `is disabled${host.disabledReason === undefined ? '' : ` (${host.disabledReason})`}`;
     const found = room.find((each) => each.host === host.name);
     return found !== undefined && found.ram * overcommit - found.ramUsed < smallest ? 'is full' : undefined;
   };

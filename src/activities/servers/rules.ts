@@ -7,20 +7,19 @@ import { listProjects, listServerGroups } from '../../systems/openstack/index.ts
 import type { Cloud } from './cloud-pool.ts';
 
 /** What decides whether a server may be touched, as it is now. */
-export async function rulesFor(cloud: Cloud, action: ServerAction, env: NodeJS.ProcessEnv): Promise<ServerRules> {
+export async function rulesFor(cloud: Cloud, action: ServerAction, temporal: string | undefined): Promise<ServerRules> {
   const migrating = action === 'migrate';
   const [own, ownIds, serviceProjects, affinity, movesPinned] = await Promise.all([
-    ownAddresses(env),
+    ownAddresses(temporal),
     ownServerIds(),
     serviceProjectsOf(cloud),
     migrating ? strictAffinity(cloud) : {},
     // Train (2.79) is where Nova learned to move what is pinned.
     migrating ? cloud.session.reaches('2.79') : true,
   ]);
-  const { protect } = cloud.entry ?? {};
   return {
-    protectNames: protect?.names ?? [],
-    protectTags: protect?.tags ?? [],
+    protectNames: cloud.protect.names,
+    protectTags: cloud.protect.tags,
     own,
     ownIds,
     serviceProjects,
@@ -30,11 +29,11 @@ export async function rulesFor(cloud: Cloud, action: ServerAction, env: NodeJS.P
 }
 
 /** Addresses that this worker and its Temporal have, other than loopback. */
-async function ownAddresses(env: NodeJS.ProcessEnv): Promise<Record<string, string>> {
+async function ownAddresses(address: string | undefined): Promise<Record<string, string>> {
   const own: Record<string, string> = {};
   for (const addresses of Object.values(networkInterfaces()))
     for (const { address, internal } of addresses ?? []) if (!internal) own[address] = 'this worker';
-  const temporal = env['TEMPORAL_ADDRESS']?.replace(/^\[?(.*?)\]?:\d+$/, '$1');
+  const temporal = address?.replace(/^\[?(.*?)\]?:\d+$/, '$1');
   if (temporal === undefined || temporal === '') return own;
   const found = await lookup(temporal, { all: true }).catch(() => []);
   for (const { address } of found) if (!/^(127\.|::1$)/.test(address)) own[address] ??= 'Temporal';

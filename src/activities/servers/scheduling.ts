@@ -8,6 +8,10 @@ import type { Cloud } from './cloud-pool.ts';
 const ours = 'stackhand ';
 const reasonOf = (operation: string): string => `${ours}${operation}: host drain`;
 
+/** Taken out of scheduling by an operation of ours, which a restore takes back. */
+export const disabledByUs = ({ enabled, disabledReason = '' }: ComputeHost): boolean =>
+  !enabled && disabledReason.startsWith(ours);
+
 /** @throws Fault UnknownComputeHost */
 export async function computeHost({ session }: Cloud, name: string): Promise<ComputeHost> {
   const hosts = await listComputeHosts(session);
@@ -32,8 +36,7 @@ export async function disableScheduling(cloud: Cloud, name: string, operation: s
 export async function enableScheduling(cloud: Cloud, name: string, operation: string | undefined): Promise<boolean> {
   const host = await computeHost(cloud, name);
   if (host.enabled) return true;
-  const reason = host.disabledReason ?? '';
-  const mine = operation === undefined ? reason.startsWith(ours) : reason === reasonOf(operation);
+  const mine = operation === undefined ? disabledByUs(host) : host.disabledReason === reasonOf(operation);
   if (!mine) return false;
   await setScheduling(cloud.session, host, { enabled: true });
   return true;

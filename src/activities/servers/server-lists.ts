@@ -45,6 +45,8 @@ export class ServerLists {
       return true;
     } catch (error) {
       if (isFault(error) && error.type === 'CloudForbidden') return false;
+      // It may list all of them, and not choose among them.
+      if (isFault(error) && error.type === 'ProjectFilterIgnored') return true;
       this.#allProjects = undefined;
       throw error;
     }

@@ -42,6 +42,8 @@ export interface Settled {
   readonly outcome: ServerOutcomeKind;
   readonly why?: string;
   readonly movedTo?: string;
+  /** It failed because nothing came of it: nothing is in flight, and nothing changed. */
+  readonly gaveUp?: boolean;
 }
 
 /** What differs between stop, start, delete and migrate. */
@@ -57,7 +59,8 @@ export interface Driver {
    * each is looked at every time.
    */
   underWay?(cloud: Cloud, host: string, since: number): Promise<ReadonlySet<string>>;
-  ask(cloud: Cloud, work: Work, how: ServerHow): Promise<Asked>;
+  /** `checkTurn` is called as the request is sent, and throws where it must not be. */
+  ask(cloud: Cloud, work: Work, how: ServerHow, checkTurn: () => void): Promise<Asked>;
   /** Whether the effect shows, whoever had it. */
   reached(work: Work, seen: Server | undefined): boolean;
   /** Once it was asked: how it ended, or undefined while it goes on. */

@@ -42,8 +42,10 @@ export class SharedLooks<T> {
   #begin(key: string): void {
     const begunAt = Date.now();
     const found = this.#look(key).finally(() => this.#took.set(key, Date.now() - begunAt));
-    // Those who wait hear of it; nobody may be waiting any more.
-    found.catch(() => undefined);
+    // Those who wait hear of it, and nobody may be waiting any more. Who asks again begins another.
+    found.catch(() => {
+      if (this.#last.get(key)?.found === found) this.#last.delete(key);
+    });
     this.#last.set(key, { begunAt, found });
   }
 }

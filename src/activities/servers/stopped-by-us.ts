@@ -7,15 +7,21 @@ import type { PlanStore } from './plan-store.ts';
 
 /** What stops of ours in that cloud did, the last one of each server, from the records: Temporal has long forgotten. */
 export async function outcomesOfStops(cloudKey: string, store: PlanStore): Promise<ServerOutcome[]> {
-  const stops = (await store.plans()).filter((plan) => plan.action === 'stop' && plan.cloudKey === cloudKey);
+  const stops = (await store.plans()).filter(({ plan }) => plan.action === 'stop' && plan.cloudKey === cloudKey);
   const last = new Map<string, ServerOutcome>();
-  for (const { operation } of stops)
-    for (const outcome of await store.outcomes(operation)) {
+  for (const { key } of stops)
+    for (const outcome of await store.outcomes(key)) {
+      // A later stop that found it stopped already did nothing.
+      if (!mayHaveStopped(outcome)) continue;
       const before = last.get(outcome.id);
       if (before === undefined || before.endedAt < outcome.endedAt) last.set(outcome.id, outcome);
     }
   return [...last.values()];
 }
+
+/** Done, or asked and not seen to its end: Nova may have done it later. */
+export const mayHaveStopped = ({ outcome, requestIds }: ServerOutcome): boolean =>
+  outcome === 'done' || (outcome === 'failed' && requestIds.length > 0);
 
 /** Milliseconds that the clocks of cloud and worker may differ by, before it has to be looked up who did it. */
 const clocksDiffer = 60_000;
@@ -33,13 +39,14 @@ export async function notStoppedByUs(
   const found = await Promise.all(
     servers.map(async (server): Promise<[string, LeftAlone] | undefined> => {
       const stop = stops.get(server.id);
-      if (stop?.outcome !== 'done') return [server.id, { reason: 'not stopped by us', more: '--any starts it too' }];
+      if (stop === undefined) return [server.id, { reason: 'not stopped by us', more: '--any starts it too' }];
       if (stop.before !== 'ACTIVE') return [server.id, { reason: 'not running before our stop', more: stop.before }];
-      if (Date.parse(server.updated) <= stop.endedAt + clocksDiffer) return undefined;
+      const seen = stop.outcome === 'done';
+      if (seen && Date.parse(server.updated) <= stop.endedAt + clocksDiffer) return undefined;
       const last = (await listInstanceActions(session, server.id)).find(({ action }) => action === 'stop');
-      return last === undefined || stop.requestIds.includes(last.requestId)
+      return (seen && last === undefined) || stop.requestIds.includes(last?.requestId ?? '')
         ? undefined
-        : [server.id, { reason: 'stopped by somebody else since', more: `request ${last.requestId}` }];
+        : [server.id, { reason: 'stopped by somebody else since', more: `request ${last?.requestId ?? 'unknown'}` }];
     }),
   );
   return new Map(found.filter((each) => each !== undefined));

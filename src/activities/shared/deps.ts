@@ -13,6 +13,8 @@ export interface Deps {
   readonly clouds: CloudPool;
   readonly records: Records;
   readonly env: NodeJS.ProcessEnv;
+  /** Of the Temporal that this worker serves. */
+  readonly temporalAddress: string | undefined;
   readonly homeDirectory: string;
 }
 

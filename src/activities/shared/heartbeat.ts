@@ -13,6 +13,7 @@ export interface HeartbeatDetails {
 const interval = 1000;
 const told = new WeakMap<Context, HeartbeatDetails>();
 const beaten = new WeakMap<Context, number>();
+const frozen = new WeakSet<Context>();
 
 /**
  * Every activity heartbeats, on a timer and not only when there is news: a quiet system is no dead worker, and a dead
@@ -22,6 +23,7 @@ export async function heartbeating<T>(run: () => Promise<T>): Promise<T> {
   const context = Context.current();
   beaten.set(context, Date.now());
   const timer = setInterval(() => {
+    noteGap(context);
     beaten.set(context, Date.now());
     context.heartbeat(told.get(context) ?? {});
   }, interval);
@@ -37,13 +39,25 @@ export function tell(details: HeartbeatDetails): void {
   told.set(Context.current(), details);
 }
 
+/** Temporal gives an activity up after ten intervals without a beat: half of that is too near. */
+function noteGap(context: Context): void {
+  if (Date.now() - (beaten.get(context) ?? 0) >= 5 * interval) frozen.add(context);
+}
+
 /**
- * Whether this process has run without a gap: one that was frozen (a suspended machine, SIGSTOP) for longer than the
- * heartbeat timeout may have a successor, and must not ask for anything any more.
+ * Whether this attempt is still the one that counts. One whose process was frozen (a suspended machine, SIGSTOP) for
+ * longer than Temporal waits may have a successor, for good; so has one that Temporal knows no more. It must not ask
+ * for anything any more.
  */
 export function isCurrent(): boolean {
-  return Date.now() - (beaten.get(Context.current()) ?? 0) < 5 * interval;
+  const context = Context.current();
+  noteGap(context);
+  const { notFound, timedOut, reset } = context.cancellationDetails ?? {};
+  return !frozen.has(context) && notFound !== true && timedOut !== true && reset !== true;
 }
+
+/** True when this worker ends: what only waits lets go, and another worker's attempt goes on. */
+export const workerEnds = (): boolean => Context.current().cancellationDetails?.workerShutdown === true;
 
 /** A rate from the last seconds of a growing count. */
 export function rateMeter(now: () => number = Date.now): (done: number) => number | undefined {

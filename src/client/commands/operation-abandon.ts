@@ -11,7 +11,7 @@ export function operationAbandon(parent: Command, cli: Cli): void {
   define(
     parent,
     'abandon [id]',
-    'Give up an undo that can not come to its end, for example since the host is gone for good. What it holds stays as it is until `operation repair`.',
+    'Give up an undo that can not come to its end, for example since the host is gone for good: what it holds stays as it is until `operation repair`. Of servers: wait no longer for what Nova took; the records say how far each had come.',
     {
       endings: readEndings,
       examples: [['the host burnt down', 'stackhand operation abandon 1f3c9a2e']],
@@ -21,7 +21,7 @@ export function operationAbandon(parent: Command, cli: Cli): void {
     .action(async (id: string | undefined, { yes }: { yes?: boolean }) => {
       const workflowId = await cli.find(id, { open: true });
       const handle = await cli.open(workflowId);
-      const question = `Give up the undo of ${oneLine(workflowId)}? Its VM may stay off, its share mounted.`;
+      const question = `Give up ${oneLine(workflowId)}? What it holds stays: a VM off, a share mounted, a host out of scheduling.`;
       if (cli.out.settings.interactive && yes !== true && !(await cli.ask.confirm(question, false)))
         throw new Declined();
       await handle.signal(handlers.abandon);

@@ -7,7 +7,7 @@ export function operationCancel(parent: Command, cli: Cli): void {
   define(
     parent,
     'cancel [id]',
-    'Ask an operation to stop and put back what it holds: its VM runs again first, then the job ends, the partial backup goes, the share is unmounted.',
+    'Ask an operation to stop and put back what it holds: its VM runs again first, then the job ends, the partial backup goes, the share is unmounted. Of servers: nothing more is begun, what Nova took is awaited, and the report says what was done.',
     {
       endings: operationEndings,
       instead: { done: 'asked; with --wait: cancelled and put back, or it had been done before' },

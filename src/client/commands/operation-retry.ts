@@ -42,6 +42,6 @@ export function operationRetry(parent: Command, cli: Cli): void {
         ...(approved === undefined ? {} : { approved }),
       };
       const { detach, reason } = options;
-      await cli.start(operationOf(plan.action), input, { detach, reason });
+      await cli.start(operationOf(plan), input, { detach, reason });
     });
 }

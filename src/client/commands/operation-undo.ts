@@ -38,6 +38,6 @@ export function operationUndo(parent: Command, cli: Cli): void {
           remedy: 'stackhand operation show tells what it did',
         });
       const input = { cloud: plan.cloud, source: { from: 'stopped' as const, operation: done }, ...approved };
-      return cli.start(operationOf('start'), input, { detach, reason });
+      return cli.start(operationOf({ action: 'start' }), input, { detach, reason });
     });
 }

@@ -39,7 +39,7 @@ export function planApply(parent: Command, cli: Cli): void {
       const saved = readPlanFile(file);
       const kept = await wholePlan(cli, saved.plan.operation);
       checkUnchanged(saved, kept);
-      const { operation, hash, cloud, action } = kept.plan;
+      const { operation, hash, cloud } = kept.plan;
       const limits = limitsOf(options);
       const approved = approvalSaid(options);
       const input: ServerOperation = {
@@ -50,6 +50,6 @@ export function planApply(parent: Command, cli: Cli): void {
         ...(options.wait === false ? { noWait: true } : {}),
       };
       const { detach, reason } = options;
-      await cli.start(operationOf(action), input, { detach, reason });
+      await cli.start(operationOf(kept.plan), input, { detach, reason });
     });
 }

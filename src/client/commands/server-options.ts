@@ -113,7 +113,7 @@ export function addApplying(command: Command, { count }: { readonly count: boole
     .option('--per-host <n>', 'servers in work at once, of one compute host', whole(1, 500))
     .option('--canary <n>', 'so many first; if one of them fails nothing more is begun', whole(1, 1000))
     .option('--max-failures <n>', 'begin nothing more once more than so many failed: a number, or 10%')
-    .option('--timeout <duration>', 'so long may one server take, such as 5m (default: 10m)', seconds)
+    .option('--timeout <duration>', 'so long may one server take, such as 5m (default: 10m; a migration 30m)', seconds)
     .option('--no-wait', 'end at once where another operation has one of the hosts, rather than wait for it')
     .addOption(reasonOption())
     .addOption(detachOption());
@@ -158,7 +158,7 @@ export function operationInput(
 }
 
 /** A schedule asks nobody, so its command has to say it. */
-export function checkScheduled(cli: Cli, options: ApplyOptions): void {
+export function checkScheduled(cli: Cli, options: Pick<ApplyOptions, 'planOnly' | 'yes' | 'confirmCount'>): void {
   if (cli.planning && options.planOnly !== true && options.yes !== true && options.confirmCount === undefined)
     throw new Fault('InvalidInput', 'on a schedule nobody is asked', {
       remedy: 'say --yes, or --confirm-count where servers are deleted',

@@ -12,10 +12,15 @@ export function planScript({ plan, servers }: ServerPlanView): string {
     `# ${action} ${String(servers.length)} servers of the cloud ${oneLine(cloud)}: set OS_CLOUD, or source its adminrc, first.`,
     `# Plan ${plan.operation}, made at ${new Date(createdAt).toISOString()}, hash ${hash}.`,
     'set -e',
+    ...(plan.drains === undefined ? [] : [disable(plan, plan.drains)]),
     ...servers.map((server) => `${command(plan, server)} # ${remark(server)}`),
     '',
   ].join('\n');
 }
+
+/** A drain begins with it, or new servers come while the old ones go. */
+const disable = ({ operation }: ServerPlanView['plan'], host: string): string =>
+  `openstack compute service set --disable --disable-reason ${quoted(`stackhand ${operation}: host drain`)} ${quoted(host)} nova-compute`;
 
 function command({ action, how }: ServerPlanView['plan'], { id, cold }: PlannedServer): string {
   const server = quoted(id);

@@ -1,3 +1,4 @@
+import type { FlavorImportResult } from '../../contracts/flavor.ts';
 import type { OperationRepairResult } from '../../contracts/operation-repair.ts';
 import type { Report } from '../../contracts/operation.ts';
 import type { ServersResult } from '../../contracts/server-operation.ts';
@@ -5,6 +6,7 @@ import type { VmBackupFailure, VmBackupResult, VmBackupsResult } from '../../con
 import type { VmPruneResult } from '../../contracts/vm-prune.ts';
 import type { VmRestoreResult } from '../../contracts/vm-restore.ts';
 import type { VmVerifyResult } from '../../contracts/vm-verify.ts';
+import { driftText, sizeText } from '../../domain/flavors/compare-flavor.ts';
 import { formatBytes, formatDuration } from '../../domain/format.ts';
 import type { Colours } from '../output.ts';
 import { columns, oneLine, quoted } from './text.ts';
@@ -22,6 +24,7 @@ export function resultLines({ outcome, result, items }: Report, colour: Colours)
   if ('damaged' in result) return verify(result as VmVerifyResult, colour);
   if ('disks' in result) return restore(result as VmRestoreResult);
   if ('plan' in result) return servers(result as ServersResult);
+  if ('changes' in result) return flavors(result as FlavorImportResult);
   if ('repaired' in result) return repair(result as OperationRepairResult);
   return others;
 }
@@ -42,6 +45,20 @@ function backup({ path, repository, archives, verified, downtime, pruned }: VmBa
     ...(downtime === undefined ? [] : [`  VM was off  ${formatDuration(downtime * 1000)}`]),
     ...pruned.map((old) => `  pruned      ${oneLine(old)}`),
   ];
+}
+
+/** What is to be done, or was, and what is not as it was wanted. */
+function flavors({ changes, outcomes = [] }: FlavorImportResult): string[] {
+  const ended = new Map(outcomes.map((outcome) => [outcome.name, outcome]));
+  return columns(
+    ['FLAVOR', 'WHAT', 'WHY', 'ID'],
+    changes.map(({ flavor, action, drift, why }) => {
+      const outcome = ended.get(flavor.name);
+      const what = action === 'none' ? 'left alone' : outcome === undefined ? action : outcome.outcome;
+      const size = action === 'create' ? sizeText(flavor) : driftText(drift);
+      return [oneLine(flavor.name), what, oneLine(outcome?.why ?? why ?? size), oneLine(flavor.id)];
+    }),
+  );
 }
 
 // What a report of an older worker has not is as good as empty.
@@ -86,11 +103,13 @@ function restore({ name, uuid, disks, kept }: VmRestoreResult): string[] {
 /** Failures with their reasons, and what deleted servers left; everything else is in the records. */
 function servers({ applied, leftovers }: ServersResult): string[] {
   const { failures = [], failed = 0 } = applied ?? {};
-  const left = Object.entries(leftovers ?? {}) as [string, readonly string[]][];
+  const { more = 0, ...named } = leftovers ?? {};
+  const left = Object.entries<readonly string[]>(named);
   return [
     ...failures.map(({ name, why }) => `  failed  ${oneLine(name)}: ${oneLine(why)}`),
     ...(failed > failures.length ? [`  and ${String(failed - failures.length)} more`] : []),
     ...left.flatMap(([kind, ids]) => ids.map((id) => `  left    ${leftoverWords[kind] ?? kind} ${oneLine(id)}`)),
+    ...(more === 0 ? [] : [`  left    and ${String(more)} more`]),
   ];
 }
 

@@ -12,6 +12,9 @@ import type { CloudPlaces } from './clouds-files.ts';
 import { environmentSettings } from './environment.ts';
 import { readRcFile } from './rc-file.ts';
 
+/** The name of the cloud that OS_* of the worker's environment is. */
+const environmentName = 'environment';
+
 /**
  * What `--cloud` means to this worker: an entry of the config, a name in its clouds.yaml, or the path of an adminrc
  * (with a slash). Without it: OS_CLOUD of the worker, the only cloud of the config, then OS_* of the worker.
@@ -20,12 +23,13 @@ import { readRcFile } from './rc-file.ts';
  */
 export function resolveCloud(config: Config, asked: string | undefined, places: CloudPlaces): CloudAccess {
   const name = asked ?? impliedName(config, places.env);
-  if (name === undefined) {
+  const entry = name === undefined ? undefined : cloudEntry(config, name);
+  // What was resolved without a name is found again by the name that it got.
+  if (name === undefined || (name === environmentName && entry === undefined)) {
     const settings = environmentSettings(places.env);
     if (settings['auth_url'] === undefined) throw nothingSaid(config, places);
-    return cloudAccess(settings, options('environment', "OS_* of the worker's environment", places));
+    return cloudAccess(settings, options(environmentName, "OS_* of the worker's environment", places));
   }
-  const entry = cloudEntry(config, name);
   if (entry !== undefined) return ofEntry(name, entry, places);
   if (name.includes('/')) return ofRcFile(basename(name), resolve(places.cwd, expandHome(name, places.home)), places);
   return ofCloudsFile(name, name, places, {}, Object.keys(config.clouds));

@@ -1,5 +1,14 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { Behaviour, CloudHost, CloudMigration, CloudPort, CloudServer, CloudUser, Effect } from './entities.ts';
+import type {
+  Behaviour,
+  CloudFlavor,
+  CloudHost,
+  CloudMigration,
+  CloudPort,
+  CloudServer,
+  CloudUser,
+  Effect,
+} from './entities.ts';
 import { FaultRules } from './fault-rules.ts';
 
 export interface CloudOptions {
@@ -19,7 +28,10 @@ export interface CloudOptions {
 /** What the cloud is: tables, and whoever has a token. */
 export class Cloud {
   address = '';
-  readonly settings: { -readonly [K in keyof CloudOptions]: CloudOptions[K] } & { ignoreHostFilter: boolean };
+  readonly settings: { -readonly [K in keyof CloudOptions]: CloudOptions[K] } & {
+    ignoreHostFilter: boolean;
+    ignoreProjectFilter: boolean;
+  };
   readonly servers = new Map<string, CloudServer>();
   /** Those that are gone: Nova still tells their actions. */
   readonly deleted = new Map<string, CloudServer>();
@@ -27,6 +39,7 @@ export class Cloud {
   readonly migrations: CloudMigration[] = [];
   readonly ports: CloudPort[] = [];
   readonly floatingIps: { id: string; address: string; portId: string }[] = [];
+  readonly flavors = new Map<string, CloudFlavor>();
   readonly groups: { id: string; name: string; policy: string; members: string[] }[] = [];
   readonly projects: { id: string; name: string }[];
   readonly users: CloudUser[];
@@ -38,7 +51,7 @@ export class Cloud {
   #lastTouch = 0;
 
   constructor(options: CloudOptions) {
-    this.settings = { ...options, ignoreHostFilter: false };
+    this.settings = { ...options, ignoreHostFilter: false, ignoreProjectFilter: false };
     const names = Array.from({ length: Math.max(1, options.projects) }, (_, at) => `project${String(at + 1)}`);
     this.projects = ['admin', ...names].map((name) => ({ id: hex(), name }));
     const [admin, first] = this.projects;
@@ -47,6 +60,7 @@ export class Cloud {
       { id: hex(), name: 'admin', password: 'practice', project: admin, roles: ['admin', 'member', 'reader'] },
       { id: hex(), name: 'member', password: 'practice', project: first, roles: ['member', 'reader'] },
     ];
+    for (const [name, vcpus, ram, disk] of usualFlavors) this.addFlavor({ name, vcpus, ram, disk });
     for (let at = 1; at <= options.hosts; at += 1) this.addHost(`compute${String(at)}`);
     for (let at = 0; at < options.servers; at += 1)
       this.addServer({ name: `server-${String(at + 1).padStart(5, '0')}` });
@@ -64,6 +78,12 @@ export class Cloud {
     };
     this.hosts.push(host);
     return host;
+  }
+
+  addFlavor(given: Pick<CloudFlavor, 'name' | 'vcpus' | 'ram' | 'disk'> & Partial<CloudFlavor>): void {
+    const id = given.id ?? randomUUID();
+    const usual = { ephemeral: 0, swap: 0, public: true, description: null, properties: {}, projects: [] };
+    this.flavors.set(id, { ...usual, ...given, id });
   }
 
   addServer(given: Partial<CloudServer> = {}): CloudServer {
@@ -142,6 +162,13 @@ export class Cloud {
     server.behaviour = { ...server.behaviour, ...behaviour };
   }
 }
+
+/** Of every devstack: name, vCPUs, MB, GB. */
+const usualFlavors: readonly (readonly [string, number, number, number])[] = [
+  ['m1.tiny', 1, 512, 1],
+  ['m1.small', 1, 2048, 20],
+  ['m1.medium', 2, 4096, 40],
+];
 
 export const hex = (): string => randomBytes(16).toString('hex');
 /** Nova's API: whole seconds, with a Z. */

@@ -20,7 +20,7 @@ const help = {
   'PATCH /practice/hosts/NAME': 'up, forcedDown, crashed, enabled, ram',
   'POST /practice/ports': '{server, own, floating}: a port of a server',
   'POST /practice/groups': '{name, policy, members}: a server group',
-  'PATCH /practice/settings': 'latency, transition, tokenLifetime, microversion, ignoreHostFilter',
+  'PATCH /practice/settings': 'latency, transition, tokenLifetime, microversion, ignoreHostFilter, ignoreProjectFilter',
 };
 
 const behaviour = z.strictObject({
@@ -70,6 +70,7 @@ const settings = z
     tokenLifetime: z.number(),
     microversion: z.string(),
     ignoreHostFilter: z.boolean(),
+    ignoreProjectFilter: z.boolean(),
   })
   .partial();
 

@@ -49,6 +49,20 @@ export interface CloudServer {
   behaviour: Behaviour;
 }
 
+export interface CloudFlavor {
+  readonly id: string;
+  readonly name: string;
+  readonly vcpus: number;
+  readonly ram: number;
+  readonly disk: number;
+  readonly ephemeral: number;
+  readonly swap: number;
+  readonly public: boolean;
+  description: string | null;
+  properties: Record<string, string>;
+  projects: string[];
+}
+
 export interface CloudAction {
   readonly action: string;
   readonly requestId: string;
@@ -94,6 +108,7 @@ export interface CloudPort {
 }
 
 export interface Effect {
+  /** Its id; a flavor's or an image's too. */
   readonly server: string;
   readonly name: string;
   readonly action: string;

@@ -11,6 +11,7 @@ import type { FaultRule } from './fault-rules.ts';
 import { logIn, projects } from './keystone.ts';
 import { neutron } from './neutron.ts';
 import { actOnServers } from './nova-actions.ts';
+import { flavors } from './nova-flavors.ts';
 import { hosts } from './nova-hosts.ts';
 import { migrations } from './nova-migrations.ts';
 import { readServers } from './nova-servers.ts';
@@ -89,7 +90,11 @@ function route(cloud: Cloud, pathname: string, asked: (path: string) => Omit<Ask
     });
   const known: Asked = { ...bare, user: token.user, admin: token.user.roles.includes('admin') };
   if (service === 'compute') checkMicroversion(cloud, known);
-  const parts = { identity: [projects], compute: [migrations, readServers, actOnServers, hosts], network: [neutron] };
+  const parts = {
+    identity: [projects],
+    compute: [migrations, readServers, actOnServers, hosts, flavors],
+    network: [neutron],
+  };
   for (const part of parts[service as keyof typeof parts] ?? []) {
     const answer = part(cloud, known);
     if (answer !== undefined) return answer;

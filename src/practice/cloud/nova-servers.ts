@@ -6,7 +6,7 @@ import type { CloudServer } from './entities.ts';
 /** GET /servers/detail and GET /servers/{id}. */
 export function readServers(cloud: Cloud, asked: Asked): Answer | undefined {
   if (asked.method !== 'GET') return undefined;
-  if (asked.path === '/servers/detail') return list(cloud, asked);
+  if (asked.path === '/servers/detail' || asked.path === '/servers') return list(cloud, asked);
   const id = /^\/servers\/([^/]+)$/.exec(asked.path)?.[1];
   if (id === undefined) return undefined;
   return { status: 200, body: { server: render(cloud, serverOf(cloud, asked, id), asked) } };
@@ -28,12 +28,15 @@ function list(cloud: Cloud, asked: Asked): Answer {
   const all = ['true', 'True', '1'].includes(query.get('all_tenants') ?? '');
   if (all && !admin) throw forbidden('os_compute_api:servers:detail:get_all_tenants');
   const host = admin && !cloud.settings.ignoreHostFilter ? query.get('host') : null;
-  const project = all ? query.get('project_id') : user.project.id;
+  const flavor = cloud.flavors.get(query.get('flavor') ?? '')?.name;
+  const asks = cloud.settings.ignoreProjectFilter ? null : query.get('project_id');
+  const project = all ? asks : user.project.id;
   const found = [...cloud.servers.values()].filter(
     (server) =>
       server.status !== 'SOFT_DELETED' &&
       (host === null || server.host === host) &&
-      (project === null || server.projectId === project),
+      (project === null || server.projectId === project) &&
+      (query.get('flavor') === null || server.flavor.name === flavor),
   );
   const marker = query.get('marker');
   const from = marker === null ? 0 : found.findIndex(({ id }) => id === marker) + 1;

@@ -8,7 +8,7 @@ export const requestIdOf = ({ headers }: HttpAnswer): string | undefined =>
 
 /**
  * What an answer above 399 means. A refusal of the service (4xx) had no effect; after a 5xx nobody knows.
- * Overload is 429, and 503 where it comes with Retry-After (api-ref, "Faults").
+ * Overload is 429 (api-ref, "Faults"); a 503 of a proxy does not say whether the service had the request.
  */
 export function answerFault(answer: HttpAnswer, what: string): Fault {
   const { status } = answer;

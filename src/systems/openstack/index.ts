@@ -1,4 +1,17 @@
 /** OpenStack's REST APIs: a session, and functions that know one resource each. Nothing of Temporal. */
+export {
+  allowFlavor,
+  createFlavor,
+  deleteFlavor,
+  describeFlavor,
+  findFlavor,
+  flavorProjects,
+  isFlavorInUse,
+  listFlavors,
+  refuseFlavor,
+  setFlavorProperties,
+  unsetFlavorProperty,
+} from './compute/flavors.ts';
 export { listComputeHosts, listRoom, setScheduling } from './compute/hosts.ts';
 export { listInstanceActions } from './compute/instance-actions.ts';
 export { abortMigration, forceCompleteMigration, listMigrations } from './compute/migrations.ts';

@@ -16,7 +16,6 @@ export const computeMicroversions = {
   forceComplete: '2.22',
   abort: '2.24',
   abortQueued: '2.65',
-  serverMigrations: '2.23',
   /** uuid, paging and changes-since of os-migrations. */
   migrations: '2.59',
   /** Services by uuid; forced_down and disable reason in one PUT. */
@@ -25,6 +24,12 @@ export const computeMicroversions = {
   /** Paging and changes-since; events since 2.51 for all users. */
   instanceActions: '2.58',
   serverGroups: '2.64',
+  /** Extra specs in the flavor itself (2.61), its description (2.55). */
+  flavors: '2.61',
+  /** A description may be given. */
+  createFlavor: '2.55',
+  /** Access of a flavor that is public is refused, rather than taken and without an effect. */
+  flavorAccess: '2.7',
 } as const;
 
 export type ComputeJob = keyof typeof computeMicroversions;

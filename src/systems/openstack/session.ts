@@ -27,6 +27,8 @@ export interface Call {
   /** In operator's words: "stop server web01". */
   readonly what: string;
   readonly signal?: AbortSignal | undefined;
+  /** Called as it is sent, after any waiting: what it throws keeps it from being sent. */
+  readonly beforeSending?: (() => void) | undefined;
 }
 
 export interface Answered {
@@ -144,6 +146,7 @@ export class Session {
     ).toString();
     const version = job === undefined ? undefined : computeMicroversions[job];
     if (version !== undefined) await this.#checkMicroversion(version, call.what, endpoint, token);
+    call.beforeSending?.();
     return this.#exchange.send(
       {
         method,

@@ -1,15 +1,15 @@
-import type { ServerLimits, ServerPlan } from '../../contracts/server-operation.ts';
+import type { ServerPlan } from '../../contracts/server-operation.ts';
 import { serverVerbs } from '../../contracts/server-titles.ts';
 import { batchSize, batchesOf } from '../../domain/batches.ts';
 import type { BatchSource } from '../../domain/batches.ts';
 import type { Op } from '../shared/op.ts';
-import { limitsOf } from './limits.ts';
+import type { SaidLimits } from './limits.ts';
 import { ServerWindow } from './window.ts';
 import type { Applied } from './window.ts';
 
 /** Applies a plan batch by batch, so many servers at a time in all and of one host. */
-export async function applyPlan(plan: ServerPlan, said: ServerLimits | undefined, op: Op, round = 1): Promise<Applied> {
-  const limits = limitsOf(plan, said);
+export async function applyPlan(plan: ServerPlan, said: SaidLimits, op: Op, round = 1): Promise<Applied> {
+  const limits = said.of(plan);
   const pages = await op.step(named('Open the plan', round), () => openPages(plan, op));
   // A migration takes long: none waits for its neighbour before the next begins.
   const size = batchSize(plan.servers, limits.parallel, limits.perHost, plan.action === 'migrate' ? 1 : undefined);

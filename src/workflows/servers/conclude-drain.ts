@@ -6,9 +6,10 @@ import type { Applied } from './window.ts';
 
 interface Drained {
   readonly host: string;
-  readonly left: number;
-  /** Whether it was this operation that took the host out of scheduling. */
-  readonly ours: boolean;
+  /** Undefined where nobody could count them. */
+  readonly left: number | undefined;
+  /** Whether new servers may be scheduled there again, because of this operation. */
+  readonly enabled: boolean;
 }
 
 /** Empty is done; servers left behind are partial, or a failure where none was moved, and the host goes back to work. */
@@ -17,14 +18,18 @@ export function concludedDrain(
   applied: Applied,
   approval: Approval,
   op: Op,
-  { host, left, ours }: Drained,
+  { host, left, enabled }: Drained,
 ): Ended<ServersResult> {
-  const { how } = plan;
-  const enabled = ours && how.keepDisabled !== true && (left > 0 || how.enableAfter === true);
   const scheduling = enabled ? 'enabled' : 'disabled';
   const end = concluded(plan, applied, approval, op);
   const empty = left === 0;
-  const summary = `${host} ${empty ? 'is empty' : `still has ${String(left)} ${left === 1 ? 'server' : 'servers'}`}: ${end.summary}; its scheduling is ${scheduling}`;
+  const state =
+    left === undefined
+      ? 'may still have servers, which could not be counted'
+      : empty
+        ? 'is empty'
+        : `still has ${String(left)} ${left === 1 ? 'server' : 'servers'}`;
+  const summary = `${host} ${state}: ${end.summary}; its scheduling is ${scheduling}`;
   const { failure: _, ...rest } = end;
   const failure = end.failure ?? { type: 'ServersFailed', message: summary };
   const outcome = end.outcome === 'cancelled' ? 'cancelled' : empty ? 'done' : applied.done > 0 ? 'partial' : 'failed';
@@ -32,8 +37,7 @@ export function concludedDrain(
     ...rest,
     outcome,
     summary,
-    putBack: true,
     ...(empty ? {} : { failure }),
-    result: { ...end.result, drained: { host, left, scheduling } },
+    result: { ...end.result, drained: { host, scheduling, ...(left === undefined ? {} : { left }) } },
   };
 }

@@ -27,12 +27,15 @@ export function concluded(
   const failure: FailureText | undefined =
     ended ??
     (applied.failed > 0 ? { type: 'ServersFailed', message: `${String(applied.failed)} of them failed` } : undefined);
-  if (failure === undefined) return { outcome: 'partial', summary, result };
+  if (failure === undefined && applied.done > 0) return { outcome: 'partial', summary, result };
   return {
     outcome: applied.done > 0 ? 'partial' : 'failed',
     summary,
     result,
-    failure: { ...failure, remedy: `${failure.remedy ?? 'see each reason'}; then: stackhand operation retry ${op.id}` },
+    failure: {
+      ...(failure ?? { type: 'ServersFailed', message: 'none of them is as the plan has it any more' }),
+      remedy: `${failure?.remedy ?? 'see each reason'}; then: stackhand operation retry ${op.id}`,
+    },
   };
 }
 

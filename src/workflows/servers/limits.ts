@@ -1,3 +1,5 @@
+import { defineSignal, setHandler } from '@temporalio/workflow';
+import { handlers } from '../../contracts/operation.ts';
 import type { ServerAction, ServerLimits, ServerPlan } from '../../contracts/server-operation.ts';
 
 /** Servers in work at once: in all, and of one host. */
@@ -12,7 +14,7 @@ const defaults: Readonly<Record<ServerAction, Bounds>> = {
 };
 
 /** What was said wins over the config of the cloud, and that over what is usual. */
-export function limitsOf(plan: ServerPlan, said: ServerLimits = {}): ServerLimits & Bounds {
+function limitsOf(plan: ServerPlan, said: ServerLimits = {}): ServerLimits & Bounds {
   const usual = defaults[plan.action];
   const limits = { ...plan.limits, ...said };
   // Where all go to one host, that host's limit is the limit.
@@ -21,4 +23,20 @@ export function limitsOf(plan: ServerPlan, said: ServerLimits = {}): ServerLimit
   const oneHost = Object.keys(plan.hosts).length === 1;
   const perHost = limits.perHost ?? (oneHost ? parallel : Math.max(usual.perHost, Math.ceil(parallel / 2)));
   return { ...limits, parallel, perHost: Math.min(parallel, perHost) };
+}
+
+/** What was said about limits: with the command, and by the signal `limits` while the operation runs. */
+export class SaidLimits {
+  #said: ServerLimits;
+
+  constructor(said: ServerLimits = {}) {
+    this.#said = said;
+    setHandler(defineSignal<[Partial<Bounds>]>(handlers.limits), (changed) => {
+      this.#said = { ...this.#said, ...changed };
+    });
+  }
+
+  of(plan: ServerPlan): ServerLimits & Bounds {
+    return limitsOf(plan, this.#said);
+  }
 }

@@ -28,9 +28,12 @@ export function onlyPlanned(plan: ServerPlan): Ended<ServersResult> {
 
 /** Waits until somebody agreed to this plan; what can't be taken back needs its count said. */
 export function approvePlan(plan: ServerPlan, input: ServerOperation, op: Op): Promise<Approval> {
-  const { action, hash, servers, expiresAt, cloud } = plan;
+  const { action, hash, servers, expiresAt, cloud, operation: recordedAs } = plan;
   const what = `${action} ${planInWords(plan)} in ${cloud}`;
-  return op.gate({ what, hash, expiresAt, ...(action === 'delete' ? { count: servers } : {}) }, input.approved);
+  return op.gate(
+    { what, hash, expiresAt, recordedAs, ...(action === 'delete' ? { count: servers } : {}) },
+    input.approved,
+  );
 }
 
 /** Every host of the plan, in one order for all, so that two operations never wait for each other. */

@@ -1,14 +1,12 @@
-import { CancellationScope, condition, defineSignal, setHandler } from '@temporalio/workflow';
+import { CancellationScope, condition } from '@temporalio/workflow';
 import type { FaultType } from '../../contracts/faults.ts';
 import type { FailureText, Item, Tally } from '../../contracts/operation.ts';
-import { handlers } from '../../contracts/operation.ts';
-import type { BatchOutcome, ServerLimits, ServerPlan } from '../../contracts/server-operation.ts';
+import type { BatchOutcome, ServerPlan } from '../../contracts/server-operation.ts';
 import type { Batch } from '../../domain/batches.ts';
-import { failureLimit, roundOf } from '../../domain/batches.ts';
+import { failureLimit, roundOf, splitBatch } from '../../domain/batches.ts';
 import { failureText } from '../shared/failure.ts';
 import type { Op } from '../shared/op.ts';
-import { limitsOf } from './limits.ts';
-import type { Bounds } from './limits.ts';
+import type { SaidLimits } from './limits.ts';
 
 /** What came of a plan. */
 export interface Applied {
@@ -31,7 +29,7 @@ const shown = 12;
  */
 export class ServerWindow {
   readonly #plan: ServerPlan;
-  #limits: ServerLimits & Bounds;
+  readonly #said: SaidLimits;
   readonly #op: Op;
   readonly #round: number;
   readonly #item: Item;
@@ -43,17 +41,14 @@ export class ServerWindow {
   #begun = 0;
   #ended: FailureText | undefined;
 
-  constructor(plan: ServerPlan, said: ServerLimits | undefined, op: Op, item: Item, round: number) {
+  constructor(plan: ServerPlan, said: SaidLimits, op: Op, item: Item, round: number) {
     this.#plan = plan;
     this.#round = round;
-    this.#limits = limitsOf(plan, said);
+    this.#said = said;
     this.#op = op;
     this.#item = item;
     this.#tally = { planned: plan.servers, done: 0, failed: 0, leftAlone: 0, inWork: [], inWorkCount: 0, failures: [] };
     op.story.ledger.tally = this.#tally;
-    setHandler(defineSignal<[Partial<Bounds>]>(handlers.limits), (changed) => {
-      this.#limits = limitsOf(plan, { ...said, ...changed });
-    });
   }
 
   async run(batches: readonly Batch[]): Promise<Applied> {
@@ -64,8 +59,9 @@ export class ServerWindow {
       await condition(() => over() || this.#op.paused || this.#next(queue) !== undefined);
       const next = over() || this.#op.paused ? undefined : this.#next(queue);
       if (next === undefined) continue;
-      queue.splice(queue.indexOf(next), 1);
-      void this.#apply(next);
+      const [begun, rest] = splitBatch(next.batch, next.room);
+      queue.splice(queue.indexOf(next.batch), 1, ...(rest === undefined ? [] : [rest]));
+      void this.#apply(begun);
     }
     await condition(() => this.#inWork.size === 0);
     const { done, failed, leftAlone } = this.#tally;
@@ -80,32 +76,33 @@ export class ServerWindow {
 
   /**
    * The next that there is room for, of the host that has the least in work: hosts work beside each other, and each has
-   * its own order. The canary goes alone, and nothing follows before all of it has ended.
+   * its own order. The canary goes alone, and nothing follows before all of it has ended. Where the limits have become
+   * smaller than a batch, only so much of it is begun.
    */
-  #next(queue: readonly Batch[]): Batch | undefined {
-    const { canary = 0, parallel, perHost } = this.#limits;
-    if (this.#begun < canary) return queue[0];
-    if (this.#settled() < canary) return undefined;
+  #next(queue: readonly Batch[]): { readonly batch: Batch; readonly room: number } | undefined {
+    const { canary = 0, parallel, perHost } = this.#said.of(this.#plan);
+    const sends = this.#begun < canary;
+    if (!sends && this.#settled() < canary) return undefined;
     const onHost = new Map<string, number>();
     let inWork = 0;
     for (const { host, names } of this.#inWork) {
       onHost.set(host, (onHost.get(host) ?? 0) + names.length);
       inWork += names.length;
     }
-    let best: Batch | undefined;
-    for (const batch of queue) {
-      const size = batch.names.length;
+    let best: { readonly batch: Batch; readonly room: number } | undefined;
+    for (const batch of sends ? queue.slice(0, 1) : queue) {
       const there = onHost.get(batch.host) ?? 0;
-      const fits = (inWork === 0 || inWork + size <= parallel) && (there === 0 || there + size <= perHost);
-      if (fits && (best === undefined || there < (onHost.get(best.host) ?? 0))) best = batch;
-      if (best !== undefined && !onHost.has(best.host)) break;
+      const room = Math.min(parallel - inWork, perHost - there);
+      const fits = room >= batch.names.length || (inWork === 0 && room > 0);
+      if (fits && (best === undefined || there < (onHost.get(best.batch.host) ?? 0))) best = { batch, room };
+      if (best !== undefined && !onHost.has(best.batch.host)) break;
     }
     return best;
   }
 
   #mustEnd(): boolean {
     if (this.#ended !== undefined) return true;
-    const { canary = 0, maxFailures } = this.#limits;
+    const { canary = 0, maxFailures } = this.#said.of(this.#plan);
     const { failed } = this.#tally;
     const limit = failureLimit(maxFailures, this.#plan.servers);
     if (this.#operation.consideredCancelled) this.#ended = { type: 'Cancelled', message: 'cancelled' };

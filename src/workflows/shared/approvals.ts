@@ -26,6 +26,8 @@ export class Approvals {
   }
 
   async gate(gate: Gate, approved: { readonly by: string; readonly count?: number } | undefined): Promise<Approval> {
+    // What was agreed to before was another plan.
+    this.#given = undefined;
     if (approved !== undefined) {
       const wrong = wrongCount(gate, approved.count);
       if (wrong !== undefined) throw refuse('NotApproved', wrong);

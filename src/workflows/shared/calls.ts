@@ -68,6 +68,7 @@ const longActivities: readonly (keyof Activities)[] = [
   'checkHost',
   'notify',
   'applyServers',
+  'applyFlavors',
 ];
 
 /** How one call shows up, and what it may say while it waits. */

@@ -29,6 +29,7 @@ const letGo = (operation: string): Promise<void> =>
     records: undefined as never,
     clouds: {} as never,
     env: {},
+    temporalAddress: undefined,
     homeDirectory: directory,
   }).letGo(target, operation);
 

@@ -63,6 +63,7 @@ const deps: Deps = {
   records: undefined as never,
   clouds: {} as never,
   env: {},
+  temporalAddress: undefined,
   homeDirectory: directory,
 };
 const activities = domainActivities(deps);

@@ -111,6 +111,8 @@ describe('which cloud is meant', () => {
       credentials: { kind: 'token', token: 'gAAA' },
       scope: { project: { name: 't' } },
     });
+    // As a plan names it: what applies the plan finds the same cloud.
+    expect(resolve('environment', '{}', env)).toEqual(resolve(undefined, '{}', env));
     expect(() => resolve()).toThrow('nothing says which cloud is meant; there is north, south, broken');
   });
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { emptyConfig, resolveCloud } from '../../../src/config/index.ts';
 import type { CloudAccess } from '../../../src/contracts/cloud-access.ts';
@@ -6,10 +7,18 @@ import type { Fault } from '../../../src/contracts/faults.ts';
 import type { Server } from '../../../src/contracts/server.ts';
 import {
   Session,
+  allowFlavor,
   confirmMigration,
+  createFlavor,
+  deleteFlavor,
   deleteServer,
+  describeFlavor,
+  findFlavor,
   findServer,
+  flavorProjects,
+  isFlavorInUse,
   listComputeHosts,
+  listFlavors,
   listInstanceActions,
   listMigrations,
   listProjects,
@@ -19,9 +28,12 @@ import {
   liveMigrateServer,
   migrateServer,
   portsOf,
+  refuseFlavor,
+  setFlavorProperties,
   setScheduling,
   startServer,
   stopServer,
+  unsetFlavorProperty,
 } from '../../../src/systems/openstack/index.ts';
 import { until } from '../../support/poll.ts';
 
@@ -183,6 +195,43 @@ export function describeClient(name: string, open: () => Promise<SuiteCloud>, ca
       expect(await listProjects(member)).toHaveLength(1);
       expect(await listServerGroups(admin)).toEqual([]);
       expect(Array.isArray(await portsOf(admin, ids))).toBe(true);
+    });
+
+    test('makes flavors, with properties and access, and knows whether servers use one', async () => {
+      const id = randomUUID();
+      const flavor = { id, name: `suite-${id}`, vcpus: 1, ram: 64, disk: 1, ephemeral: 1, swap: 8, public: false };
+      const wanted = { ...flavor, description: 'of the suite', properties: {} };
+      await createFlavor(admin, wanted);
+      expect(await findFlavor(admin, id)).toEqual(wanted);
+      expect(await failure(createFlavor(admin, { ...wanted, id: randomUUID() }))).toMatchObject({
+        type: 'CloudConflict',
+        message: expect.stringContaining(`Flavor with name suite-${id} already exists.`),
+      });
+      await setFlavorProperties(admin, id, { 'hw:cpu_policy': 'shared', other: '1' });
+      expect(await unsetFlavorProperty(admin, id, 'other')).toBe(true);
+      expect(await unsetFlavorProperty(admin, id, 'other')).toBe(false);
+      expect(await failure(setFlavorProperties(admin, id, { 'a/b': '1' }))).toMatchObject({
+        type: 'CloudRequestInvalid',
+      });
+      const { projectId = '' } = await member.token();
+      expect([await allowFlavor(admin, id, projectId), await allowFlavor(admin, id, projectId)]).toEqual([true, false]);
+      expect(await flavorProjects(admin, id)).toEqual([projectId]);
+      expect((await listFlavors(member)).map(({ name }) => name)).toContain(flavor.name);
+      expect([await refuseFlavor(admin, id, projectId), await refuseFlavor(admin, id, projectId)]).toEqual([
+        true,
+        false,
+      ]);
+      expect((await listFlavors(member)).map(({ name }) => name)).not.toContain(flavor.name);
+      await describeFlavor(admin, { ...wanted, description: 'otherwise' });
+      const found = (await listFlavors(admin)).find((each) => each.id === id);
+      expect(found).toEqual({ ...wanted, description: 'otherwise', properties: { 'hw:cpu_policy': 'shared' } });
+      expect(await isFlavorInUse(admin, id)).toBe(false);
+      const { flavor: own } = await server(first());
+      const used = (await listFlavors(admin)).find(({ name }) => name === own.name);
+      expect(await isFlavorInUse(admin, used?.id ?? '')).toBe(true);
+      expect(await failure(createFlavor(member, wanted))).toMatchObject({ type: 'CloudForbidden' });
+      expect([await deleteFlavor(admin, id), await deleteFlavor(admin, id)]).toEqual([true, false]);
+      expect(await findFlavor(admin, id)).toBeUndefined();
     });
 
     test('what a cloud is too old for is refused before anything is asked', async () => {

@@ -1,5 +1,5 @@
 import type { ComputeJob } from '../microversions.ts';
-import type { Answered, Session } from '../session.ts';
+import type { Answered, Call, Session } from '../session.ts';
 
 /**
  * What Nova is asked to do with a server. It answers 202 at once and works on; that proves nothing. There is no key
@@ -13,15 +13,18 @@ export interface Asked {
   readonly requestId?: string;
 }
 
-/** os-stop: Nova asks the guest to power off, and cuts the power after `shutdown_timeout` (60 s by default) itself. */
-export const stopServer = (session: Session, id: string, signal?: AbortSignal): Promise<Asked> =>
-  act(session, id, 'stop', { 'os-stop': null }, 'action', signal);
+/** What a call may be given beside what it is about. */
+type Asking = Pick<Call, 'signal' | 'beforeSending'>;
 
-export const startServer = (session: Session, id: string, signal?: AbortSignal): Promise<Asked> =>
-  act(session, id, 'start', { 'os-start': null }, 'action', signal);
+/** os-stop: Nova asks the guest to power off, and cuts the power after `shutdown_timeout` (60 s by default) itself. */
+export const stopServer = (session: Session, id: string, asking: Asking = {}): Promise<Asked> =>
+  act(session, id, 'stop', { 'os-stop': null }, 'action', asking);
+
+export const startServer = (session: Session, id: string, asking: Asking = {}): Promise<Asked> =>
+  act(session, id, 'start', { 'os-start': null }, 'action', asking);
 
 /** Gone for good, or kept as SOFT_DELETED where the cloud sets `reclaim_instance_interval`. */
-export async function deleteServer(session: Session, id: string, signal?: AbortSignal): Promise<Asked> {
+export async function deleteServer(session: Session, id: string, asking: Asking = {}): Promise<Asked> {
   return asked(
     await session.call({
       service: 'compute',
@@ -29,7 +32,7 @@ export async function deleteServer(session: Session, id: string, signal?: AbortS
       path: `/servers/${encodeURIComponent(id)}`,
       job: 'action',
       what: `delete server ${id}`,
-      signal,
+      ...asking,
     }),
   );
 }
@@ -42,7 +45,7 @@ export const liveMigrateServer = (
   session: Session,
   id: string,
   { host, block }: { readonly host?: string | undefined; readonly block: BlockMigration },
-  signal?: AbortSignal,
+  asking: Asking = {},
 ): Promise<Asked> =>
   act(
     session,
@@ -50,23 +53,23 @@ export const liveMigrateServer = (
     'live-migrate',
     { 'os-migrateLive': { host: host ?? null, block_migration: block === 'auto' ? 'auto' : block === 'yes' } },
     'liveMigrate',
-    signal,
+    asking,
   );
 
 /** Cold migration; it ends in VERIFY_RESIZE and waits for confirmResize. */
-export const migrateServer = (session: Session, id: string, host?: string, signal?: AbortSignal): Promise<Asked> =>
+export const migrateServer = (session: Session, id: string, host?: string, asking: Asking = {}): Promise<Asked> =>
   act(
     session,
     id,
     'migrate',
     { migrate: host === undefined ? null : { host } },
     host === undefined ? 'action' : 'coldMigrateTo',
-    signal,
+    asking,
   );
 
 /** Nova answers 204 before it has removed the old half: the server is confirmed once its status is no VERIFY_RESIZE. */
-export const confirmMigration = (session: Session, id: string, signal?: AbortSignal): Promise<Asked> =>
-  act(session, id, 'confirm the migration of', { confirmResize: null }, 'action', signal);
+export const confirmMigration = (session: Session, id: string, asking: Asking = {}): Promise<Asked> =>
+  act(session, id, 'confirm the migration of', { confirmResize: null }, 'action', asking);
 
 async function act(
   session: Session,
@@ -74,7 +77,7 @@ async function act(
   verb: string,
   body: unknown,
   job: ComputeJob,
-  signal: AbortSignal | undefined,
+  asking: Asking,
 ): Promise<Asked> {
   return asked(
     await session.call({
@@ -84,7 +87,7 @@ async function act(
       body,
       job,
       what: `${verb} server ${id}`,
-      signal,
+      ...asking,
     }),
   );
 }

@@ -16,7 +16,8 @@ export interface ServerFilter {
 /**
  * GET /servers/detail, every page.
  * @throws Fault HostFilterIgnored where an answer holds a server that is not on the host asked for, or does not say:
- *   Nova ignores the filter for those who are no administrator. CloudForbidden for allProjects of a member.
+ *   Nova ignores the filter for those who are no administrator. ProjectFilterIgnored for another project's: a policy may
+ *   let a user list all and filter by nothing. CloudForbidden for allProjects of a member.
  */
 export async function listServers(session: Session, filter: ServerFilter): Promise<Server[]> {
   const { allProjects, host, projectId, signal } = filter;
@@ -42,6 +43,7 @@ export async function listServers(session: Session, filter: ServerFilter): Promi
     return { items: found.servers.map(toServer), more: found.servers_links !== undefined };
   });
   if (host !== undefined) checkHostFilter(servers, host, session);
+  if (projectId !== undefined) checkProjectFilter(servers, projectId, session);
   return servers;
 }
 
@@ -52,6 +54,16 @@ function checkHostFilter(servers: readonly Server[], host: string, session: Sess
   throw new Fault(
     'HostFilterIgnored',
     `asked for the servers of ${host}, the cloud answered with ${stray.name} (${stray.id}), which has ${is}`,
+    { where: session.access.name },
+  );
+}
+
+function checkProjectFilter(servers: readonly Server[], projectId: string, session: Session): void {
+  const stray = servers.find((server) => server.projectId !== projectId);
+  if (stray === undefined) return;
+  throw new Fault(
+    'ProjectFilterIgnored',
+    `asked for the servers of project ${projectId}, the cloud answered with ${stray.name} (${stray.id}) of project ${stray.projectId}`,
     { where: session.access.name },
   );
 }

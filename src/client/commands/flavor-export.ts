@@ -1,0 +1,67 @@
+import { writeFileSync } from 'node:fs';
+import { extname } from 'node:path';
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import { Fault } from '../../contracts/faults.ts';
+import type { CloudInspect } from '../../contracts/inspect.ts';
+import type { Cli } from '../cli.ts';
+import { define } from '../define.ts';
+import { readEndings } from '../exit-codes.ts';
+import { exportFormats } from '../flavors/formats.ts';
+import type { ExportFormat } from '../flavors/formats.ts';
+import { given } from '../input.ts';
+import { cloudOption, warnOfShellCloud } from './server-options.ts';
+
+interface Options {
+  readonly cloud?: string;
+  readonly format?: ExportFormat;
+  readonly out?: string;
+}
+
+export function flavorExport(parent: Command, cli: Cli): void {
+  define(
+    parent,
+    'export',
+    'Write every flavor, with properties and access, as a file that `flavor import` takes: of the same cloud, it finds nothing to do.',
+    {
+      endings: readEndings,
+      examples: [
+        ['to look at', 'stackhand flavor export'],
+        ['to another cloud', 'stackhand flavor export --cloud old --out flavors.yaml'],
+        ['for a spreadsheet', 'stackhand flavor export --format csv --out flavors.csv'],
+      ],
+    },
+  )
+    .addOption(cloudOption())
+    .addOption(
+      new Option('--format <format>', "what is written; by the file's ending, or yaml otherwise").choices(
+        exportFormats,
+      ),
+    )
+    .option('--out <file>', 'write it to this file, rather than to stdout')
+    .action(async ({ cloud, format, out }: Options) => {
+      warnOfShellCloud(cli, cloud);
+      const found = await cli.inspect<'flavors'>(
+        given<Extract<CloudInspect, { what: 'flavors' }>>({ what: 'flavors', cloud }),
+      );
+      const { flavorText } = await import('../flavors/flavor-file.ts');
+      const text = flavorText(found.flavors, format ?? formatOf(out));
+      if (out === undefined) {
+        if (cli.out.settings.json) cli.out.answer(found, () => []);
+        else cli.out.streams.stdout.write(text);
+        return;
+      }
+      try {
+        writeFileSync(out, text);
+      } catch (error) {
+        const { code = 'an error' } = error as NodeJS.ErrnoException;
+        throw new Fault('InvalidInput', `${out} can't be written: ${code}`);
+      }
+      cli.out.answer({ ...found, file: out }, () => [`${String(found.flavors.length)} flavors to ${out}`]);
+    });
+}
+
+function formatOf(file: string | undefined): ExportFormat {
+  const ending = extname(file ?? '').slice(1);
+  return exportFormats.find((format) => format === ending) ?? 'yaml';
+}
