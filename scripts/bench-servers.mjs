@@ -19,6 +19,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { execa } from 'execa';
+import { median, timed, withProgram } from '../bench/program.mjs';
 import { ensureTemporal } from './lib/temporal.mjs';
 import { root } from './lib/run.mjs';
 import { Stop, main, say } from './lib/say.mjs';
@@ -62,24 +63,6 @@ await main(async () => {
     await rm(directory, { recursive: true, force: true });
   }
 });
-
-/** A program of its own: Temporal and a worker in that home. */
-async function withProgram(home, env, use) {
-  const all = {
-    ...process.env,
-    XDG_DATA_HOME: join(home, 'data'),
-    XDG_STATE_HOME: join(home, 'state'),
-    XDG_CONFIG_HOME: join(home, 'config'),
-    ...env,
-  };
-  const cli = (...args) => execa(process.execPath, [join(root, 'dist/client/main.js'), ...args], { env: all });
-  await cli('dev', '--detach');
-  try {
-    await use({ cli, env: all });
-  } finally {
-    await cli('dev', '--stop');
-  }
-}
 
 async function practice(directory, size) {
   const hosts = Math.max(1, Math.round(size / 100));
@@ -285,16 +268,4 @@ function loginOf({ name, authUrl, credentials, scope }) {
     OS_PASSWORD: credentials.password,
     OS_PROJECT_NAME: scope.project.name,
   };
-}
-
-async function timed(run) {
-  const since = performance.now();
-  const value = await run();
-  return { seconds: (performance.now() - since) / 1000, value };
-}
-
-function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }

@@ -78,4 +78,17 @@ describe('operations on servers, killed at every step', () => {
     expect(await hosts()).toEqual(['compute6', 'compute6', 'compute6']);
     expect(await times(ids, 'live-migration')).toEqual([2, 2, 2]);
   }, 300_000);
+
+  test('a worker that is told to end lets go of what it only waits for, and another goes on', async () => {
+    const ids = await cloud.addServers({ count: 4, name: 'let-go', behaviour: { transition: 20_000 } });
+    await program.startWorker();
+    const id = await program.begin('server', 'stop', '--name', 'let-go', '--yes');
+    await until('all are asked', async () => (await times(ids, 'stop')).every((count) => count === 1), 30);
+    const since = Date.now();
+    await program.stopWorkers('SIGTERM');
+    expect(Date.now() - since).toBeLessThan(15_000);
+    await program.startWorker();
+    expect(await ended(id)).toMatchObject({ outcome: 'done', summary: '4 of 4 servers stopped' });
+    expect(await times(ids, 'stop')).toEqual([1, 1, 1, 1]);
+  }, 120_000);
 });
