@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type {
   Behaviour,
   CloudFlavor,
+  CloudImage,
   CloudHost,
   CloudMigration,
   CloudPort,
@@ -31,6 +32,8 @@ export class Cloud {
   readonly settings: { -readonly [K in keyof CloudOptions]: CloudOptions[K] } & {
     ignoreHostFilter: boolean;
     ignoreProjectFilter: boolean;
+    /** Bytes that an image may have. */
+    imageSizeCap: number;
   };
   readonly servers = new Map<string, CloudServer>();
   /** Those that are gone: Nova still tells their actions. */
@@ -40,6 +43,7 @@ export class Cloud {
   readonly ports: CloudPort[] = [];
   readonly floatingIps: { id: string; address: string; portId: string }[] = [];
   readonly flavors = new Map<string, CloudFlavor>();
+  readonly images = new Map<string, CloudImage>();
   readonly groups: { id: string; name: string; policy: string; members: string[] }[] = [];
   readonly projects: { id: string; name: string }[];
   readonly users: CloudUser[];
@@ -51,7 +55,7 @@ export class Cloud {
   #lastTouch = 0;
 
   constructor(options: CloudOptions) {
-    this.settings = { ...options, ignoreHostFilter: false, ignoreProjectFilter: false };
+    this.settings = { ...options, ignoreHostFilter: false, ignoreProjectFilter: false, imageSizeCap: 2 ** 40 };
     const names = Array.from({ length: Math.max(1, options.projects) }, (_, at) => `project${String(at + 1)}`);
     this.projects = ['admin', ...names].map((name) => ({ id: hex(), name }));
     const [admin, first] = this.projects;

@@ -20,7 +20,8 @@ const help = {
   'PATCH /practice/hosts/NAME': 'up, forcedDown, crashed, enabled, ram',
   'POST /practice/ports': '{server, own, floating}: a port of a server',
   'POST /practice/groups': '{name, policy, members}: a server group',
-  'PATCH /practice/settings': 'latency, transition, tokenLifetime, microversion, ignoreHostFilter, ignoreProjectFilter',
+  'PATCH /practice/settings':
+    'latency, transition, tokenLifetime, microversion, ignoreHostFilter, ignoreProjectFilter, imageSizeCap',
 };
 
 const behaviour = z.strictObject({
@@ -71,6 +72,7 @@ const settings = z
     microversion: z.string(),
     ignoreHostFilter: z.boolean(),
     ignoreProjectFilter: z.boolean(),
+    imageSizeCap: z.number(),
   })
   .partial();
 

@@ -63,6 +63,26 @@ export interface CloudFlavor {
   projects: string[];
 }
 
+export interface CloudImage {
+  readonly id: string;
+  name: string | null;
+  readonly diskFormat: string | null;
+  readonly containerFormat: string | null;
+  visibility: 'private' | 'shared' | 'community' | 'public';
+  protected: boolean;
+  readonly tags: readonly string[];
+  readonly minDisk: number;
+  readonly minRam: number;
+  hidden: boolean;
+  properties: Record<string, string>;
+  readonly owner: string;
+  status: 'queued' | 'saving' | 'active' | 'deleted';
+  readonly created: string;
+  size?: number;
+  sha512?: string;
+  md5?: string;
+}
+
 export interface CloudAction {
   readonly action: string;
   readonly requestId: string;

@@ -12,6 +12,8 @@ export const faultRule = z.strictObject({
   retryAfter: z.number().min(0).optional(),
   /** The connection is dropped: before the effect, or after it. */
   drop: z.enum(['before', 'after']).optional(),
+  /** Of a content: so many bytes are taken, then the connection is dropped. */
+  cut: z.number().int().min(0).optional(),
   /** Answered after so many milliseconds; the effect comes first. */
   delay: z.number().min(0).optional(),
   /** Only half of the answer is sent, without a length. */

@@ -61,6 +61,7 @@ export function logIn(cloud: Cloud, asked: Asked): Answer {
           endpoint('identity', '/identity'),
           endpoint('compute', '/compute/v2.1'),
           endpoint('network', '/network'),
+          endpoint('image', '/image'),
         ],
       },
     },

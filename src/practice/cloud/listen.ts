@@ -8,6 +8,7 @@ import { Refusal } from './answer.ts';
 import type { Cloud } from './cloud.ts';
 import { control } from './control.ts';
 import type { FaultRule } from './fault-rules.ts';
+import { glance, receive } from './glance.ts';
 import { logIn, projects } from './keystone.ts';
 import { neutron } from './neutron.ts';
 import { actOnServers } from './nova-actions.ts';
@@ -43,7 +44,8 @@ export async function listen(cloud: Cloud, port: number): Promise<{ port: number
 async function serve(cloud: Cloud, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { pathname, searchParams, search } = new URL(request.url ?? '/', 'http://practice');
   const method = request.method ?? 'GET';
-  const written = await text(request);
+  const image = method === 'PUT' ? /^\/image\/v2\/images\/([^/]+)\/file$/.exec(pathname)?.[1] : undefined;
+  const written = image === undefined ? await text(request) : '';
   const body = written === '' ? {} : (JSON.parse(written) as Record<string, unknown>);
   const requestId = `req-${randomUUID()}`;
   const asked = (path: string): Omit<Asked, 'user' | 'admin'> => ({
@@ -56,11 +58,7 @@ async function serve(cloud: Cloud, request: IncomingMessage, response: ServerRes
     microversion: microversionOf(request),
   });
   if (pathname.startsWith('/practice')) {
-    send(
-      response,
-      requestId,
-      attempt(() => control(cloud, asked(pathname.slice(9)) as Asked)),
-    );
+    send(response, requestId, await attempt(() => control(cloud, asked(pathname.slice(9)) as Asked)));
     return;
   }
   const counted = `${method} ${pathname.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, 'ID')}`;
@@ -72,31 +70,49 @@ async function serve(cloud: Cloud, request: IncomingMessage, response: ServerRes
     return;
   }
   const answer =
-    fault?.status === undefined ? attempt(() => route(cloud, pathname, asked)) : failed(fault, fault.status);
+    fault?.status !== undefined
+      ? failed(fault, fault.status)
+      : await attempt(() => {
+          const known = authorized(cloud, pathname, asked);
+          return image === undefined ? route(cloud, known) : receive(cloud, known.asked, image, request, fault?.cut);
+        });
   if (fault?.delay !== undefined) await sleep(fault.delay);
-  if (fault?.drop === 'after') response.destroy();
+  if (answer === 'dropped' || fault?.drop === 'after') response.destroy();
   else send(response, requestId, answer, fault);
+  // What is still on its way is read and dropped, so that the answer arrives.
+  if (image !== undefined && !request.readableEnded) request.resume();
 }
 
-function route(cloud: Cloud, pathname: string, asked: (path: string) => Omit<Asked, 'user' | 'admin'>): Answer {
+interface Known {
+  readonly service: string;
+  readonly asked: Asked;
+}
+
+/** Whose request it is; a login is nobody's yet. */
+function authorized(cloud: Cloud, pathname: string, asked: (path: string) => Omit<Asked, 'user' | 'admin'>): Known {
   const [, service = '', version = ''] = pathname.split('/');
-  const path = pathname.slice(service.length + version.length + 2);
-  const bare = asked(path);
-  if (service === 'identity' && path === '/auth/tokens' && bare.method === 'POST') return logIn(cloud, bare as Asked);
+  const bare = asked(pathname.slice(service.length + version.length + 2));
+  if (service === 'identity' && bare.path === '/auth/tokens' && bare.method === 'POST')
+    return { service: 'login', asked: bare as Asked };
   const token = cloud.tokens.get(bare.headers['x-auth-token'] ?? '');
   if (token === undefined || token.expiresAt < Date.now())
     throw new Refusal(401, 'The request you have made requires authentication.', {
       error: { code: 401, message: 'The request you have made requires authentication.', title: 'Unauthorized' },
     });
-  const known: Asked = { ...bare, user: token.user, admin: token.user.roles.includes('admin') };
-  if (service === 'compute') checkMicroversion(cloud, known);
+  return { service, asked: { ...bare, user: token.user, admin: token.user.roles.includes('admin') } };
+}
+
+function route(cloud: Cloud, { service, asked }: Known): Answer {
+  if (service === 'login') return logIn(cloud, asked);
+  if (service === 'compute') checkMicroversion(cloud, asked);
   const parts = {
     identity: [projects],
     compute: [migrations, readServers, actOnServers, hosts, flavors],
     network: [neutron],
+    image: [glance],
   };
   for (const part of parts[service as keyof typeof parts] ?? []) {
-    const answer = part(cloud, known);
+    const answer = part(cloud, asked);
     if (answer !== undefined) return answer;
   }
   throw new Refusal(404, 'The resource could not be found.');
@@ -116,9 +132,9 @@ function microversionOf({ headers }: IncomingMessage): readonly [number, number]
   return said === null ? [2, 1] : [Number(said[1]), Number(said[2])];
 }
 
-function attempt(run: () => Answer): Answer {
+async function attempt<T extends Answer | 'dropped'>(run: () => T | Promise<T>): Promise<T | Answer> {
   try {
-    return run();
+    return await run();
   } catch (error) {
     if (error instanceof Refusal) return error.answer;
     return { status: 400, body: { badRequest: { code: 400, message: (error as Error).message } } };
@@ -132,13 +148,18 @@ const failed = ({ retryAfter }: FaultRule, status: number): Answer => ({
 });
 
 function send(response: ServerResponse, requestId: string, { status, body, headers }: Answer, fault?: FaultRule): void {
-  const text = body === undefined ? '' : fault?.garbage === true ? '<html>a proxy</html>' : JSON.stringify(body);
+  const page = isPage(body) ? body.html : undefined;
+  const text =
+    body === undefined ? '' : fault?.garbage === true ? '<html>a proxy</html>' : (page ?? JSON.stringify(body));
   // As the real services behind uwsgi: no Content-Length, so a cut answer shows only when it is read as JSON.
   response.writeHead(status, {
-    'content-type': 'application/json',
+    'content-type': page === undefined ? 'application/json' : 'text/html; charset=UTF-8',
     'x-openstack-request-id': requestId,
     'x-compute-request-id': requestId,
     ...headers,
   });
   response.end(fault?.truncate === true ? text.slice(0, Math.floor(text.length / 2)) : text);
 }
+
+const isPage = (body: unknown): body is { readonly html: string } =>
+  typeof body === 'object' && body !== null && 'html' in body && typeof body.html === 'string';

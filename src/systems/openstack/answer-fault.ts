@@ -44,12 +44,24 @@ function wordsOf({ status, text }: HttpAnswer): string {
   try {
     message = messageIn(JSON.parse(text), 0);
   } catch {
-    message = text.replace(/<title>.*?<\/title>/gs, ' ').replace(/<[^>]*>/g, ' ');
+    message = text.replace(/<(title|h1)>.*?<\/\1>/gs, ' ');
   }
-  const flat = (message ?? '').replace(/\s+/g, ' ').trim();
+  // Glance writes HTML, also within JSON.
+  const flat = unescaped((message ?? '').replace(/<[^>]*>/g, ' '))
+    .replace(/\s+/g, ' ')
+    .trim();
   const capped = flat.length > 400 ? `${flat.slice(0, 399)}…` : flat;
   return capped === '' ? `status ${String(status)}` : `${capped} (${String(status)})`;
 }
+
+/** The few entities that webob writes. */
+const unescaped = (text: string): string =>
+  text
+    .replaceAll('&#x27;', "'")
+    .replaceAll('&quot;', '"')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&');
 
 function messageIn(value: unknown, depth: number): string | undefined {
   if (typeof value === 'string') return depth === 0 ? value : undefined;

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { Readable } from 'node:stream';
 import { Agent, request } from 'undici';
 import type { TlsFiles } from '../../contracts/cloud-access.ts';
 import { Fault } from '../../contracts/faults.ts';
@@ -9,6 +10,14 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** JSON. */
   readonly body?: unknown;
+  /** Bytes instead, read once as they are sent. */
+  readonly content?: Content;
+}
+
+export interface Content {
+  readonly bytes: AsyncIterable<Uint8Array>;
+  /** Known beforehand, so that a service sees a body that was cut off. */
+  readonly length: number;
 }
 
 export interface HttpAnswer {
@@ -21,6 +30,8 @@ export interface HttpAnswer {
 /** A cloud that is slow answers within a minute; what takes longer has lost the connection. */
 const answerTimeout = 75_000;
 const connectTimeout = 10_000;
+/** After the last byte of a content: the service may have to write it all to a slow store. */
+const contentTimeout = 30 * 60_000;
 
 /** HTTP with one cloud: its TLS, kept connections, and what a broken one means. */
 export class Exchange {
@@ -45,7 +56,7 @@ export class Exchange {
   }
 
   /** @throws Fault CloudUnreachable or CloudCertificateRefused; `arrived` tells whether it can have had its effect */
-  async send({ method, url, headers, body }: HttpRequest, signal?: AbortSignal): Promise<HttpAnswer> {
+  async send({ method, url, headers, body, content }: HttpRequest, signal?: AbortSignal): Promise<HttpAnswer> {
     try {
       const answer = await request(url, {
         method,
@@ -54,9 +65,13 @@ export class Exchange {
           accept: 'application/json',
           'user-agent': 'stackhand',
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(content === undefined
+            ? {}
+            : { 'content-type': 'application/octet-stream', 'content-length': String(content.length) }),
           ...headers,
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(content === undefined ? {} : { body: Readable.from(content.bytes), headersTimeout: contentTimeout }),
         ...(signal === undefined ? {} : { signal }),
       });
       return { status: answer.statusCode, headers: flat(answer.headers), text: await answer.body.text() };

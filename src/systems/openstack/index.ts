@@ -24,6 +24,16 @@ export {
   stopServer,
 } from './compute/server-actions.ts';
 export type { Asked, BlockMigration } from './compute/server-actions.ts';
+export {
+  createImage,
+  deleteImage,
+  findImage,
+  importMethods,
+  listImages,
+  updateImage,
+  uploadImage,
+} from './image/images.ts';
+export type { ImageChanges } from './image/images.ts';
 export { listServerGroups } from './compute/server-groups.ts';
 export type { ServerGroup } from './compute/server-groups.ts';
 export { findServer, listServers } from './compute/servers.ts';

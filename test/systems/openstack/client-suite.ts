@@ -1,24 +1,30 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { emptyConfig, resolveCloud } from '../../../src/config/index.ts';
 import type { CloudAccess } from '../../../src/contracts/cloud-access.ts';
 import { isFault } from '../../../src/contracts/faults.ts';
 import type { Fault } from '../../../src/contracts/faults.ts';
+import type { ImageSpec } from '../../../src/contracts/image.ts';
 import type { Server } from '../../../src/contracts/server.ts';
 import {
   Session,
   allowFlavor,
   confirmMigration,
   createFlavor,
+  createImage,
   deleteFlavor,
+  deleteImage,
   deleteServer,
   describeFlavor,
   findFlavor,
+  findImage,
   findServer,
   flavorProjects,
+  importMethods,
   isFlavorInUse,
   listComputeHosts,
   listFlavors,
+  listImages,
   listInstanceActions,
   listMigrations,
   listProjects,
@@ -34,6 +40,8 @@ import {
   startServer,
   stopServer,
   unsetFlavorProperty,
+  updateImage,
+  uploadImage,
 } from '../../../src/systems/openstack/index.ts';
 import { until } from '../../support/poll.ts';
 
@@ -234,6 +242,46 @@ export function describeClient(name: string, open: () => Promise<SuiteCloud>, ca
       expect(await findFlavor(admin, id)).toBeUndefined();
     });
 
+    test('makes an image under an id of ours, gives it its content once, and reads back whose digest it is', async () => {
+      const id = randomUUID();
+      const spec: ImageSpec = {
+        ...{ id, name: `suite ${id}`, diskFormat: 'raw', containerFormat: 'bare', visibility: 'private' },
+        ...{ protected: false, tags: ['suite'], minDisk: 1, minRam: 64, properties: { os_distro: 'debian' } },
+      };
+      expect(await createImage(member, spec)).toMatchObject({
+        ...spec,
+        status: 'queued',
+        size: undefined,
+        hash: undefined,
+      });
+      expect(await failure(createImage(member, spec))).toMatchObject({
+        type: 'CloudConflict',
+        message: expect.stringContaining(`Image ID ${id} already exists!`),
+      });
+      const refused = await failure(createImage(member, { ...spec, id: randomUUID(), visibility: 'public' }));
+      expect(refused).toMatchObject({ type: 'CloudForbidden', message: expect.stringContaining('publicize_image') });
+      const bytes = randomBytes(3_000_000);
+      // One that ends too early is no image: the whole content has to come again.
+      const broken = failure(
+        uploadImage(member, id, { bytes: pieces(bytes.subarray(0, 1_000_000)), length: bytes.length }),
+      );
+      expect((await broken).permanent).toBe(false);
+      await until('it takes its content', () => taken(member, id, bytes), 60);
+      const hash = { algorithm: 'sha512', value: createHash('sha512').update(bytes).digest('hex') };
+      expect(await findImage(member, id)).toMatchObject({ ...spec, status: 'active', size: bytes.length, hash });
+      const again = await failure(uploadImage(member, id, { bytes: pieces(bytes), length: bytes.length }));
+      expect(again).toMatchObject({ type: 'CloudConflict', message: expect.stringContaining('from active to saving') });
+      expect((await listImages(member, { name: spec.name })).map((image) => image.id)).toEqual([id]);
+      await updateImage(member, id, { name: 'old', hidden: true, protected: true });
+      expect(await listImages(member, { name: 'old' })).toEqual([]);
+      expect(await listImages(member, { name: 'old', hidden: true })).toMatchObject([{ id, hidden: true }]);
+      expect(await failure(deleteImage(member, id))).toMatchObject({ type: 'CloudForbidden' });
+      await updateImage(member, id, { protected: false });
+      expect([await deleteImage(member, id), await deleteImage(member, id)]).toEqual([true, false]);
+      expect(await findImage(member, id)).toBeUndefined();
+      expect(await importMethods(member)).toContain('glance-direct');
+    });
+
     test('what a cloud is too old for is refused before anything is asked', async () => {
       const old = new Session({ ...access(cloud.admin), microversionCaps: { compute: '2.30' } });
       const fault = await failure(liveMigrateServer(old, first(), { block: 'auto' }));
@@ -247,6 +295,23 @@ export function describeClient(name: string, open: () => Promise<SuiteCloud>, ca
       for (const id of ids) await until(`${id} is gone`, async () => (await findServer(admin, id)) === undefined, 60);
     });
   });
+}
+
+/** False while Glance has not ended with a content that broke off. */
+async function taken(session: Session, id: string, bytes: Buffer): Promise<boolean> {
+  if ((await findImage(session, id))?.status !== 'queued') return false;
+  try {
+    await uploadImage(session, id, { bytes: pieces(bytes), length: bytes.length });
+    return true;
+  } catch (error) {
+    if (isFault(error) && ['CloudConflict', 'CloudResourceNotFound'].includes(error.type)) return false;
+    throw error;
+  }
+}
+
+/** As a file is read. */
+async function* pieces(bytes: Buffer): AsyncIterable<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += 65_536) yield await Promise.resolve(bytes.subarray(at, at + 65_536));
 }
 
 /** The fault that it fails with. */

@@ -1,0 +1,36 @@
+/** Formats that Glance knows by these names (glance `disk_formats`). */
+export type DiskFormat = 'raw' | 'qcow2' | 'vmdk' | 'vdi' | 'vhd' | 'vhdx' | 'iso' | 'ami' | 'ari' | 'aki' | 'ploop';
+
+export type ImageVisibility = 'private' | 'shared' | 'community' | 'public';
+
+/** What an image is made as. */
+export interface ImageSpec {
+  readonly id: string;
+  readonly name: string;
+  readonly diskFormat: DiskFormat;
+  readonly containerFormat: string;
+  readonly visibility: ImageVisibility;
+  readonly protected: boolean;
+  readonly tags: readonly string[];
+  /** GB. */
+  readonly minDisk: number;
+  /** MB. */
+  readonly minRam: number;
+  /** What Glance and Nova read of it, and what people add: all text. */
+  readonly properties: Readonly<Record<string, string>>;
+}
+
+/** An image as Glance has it. */
+export interface Image extends Omit<ImageSpec, 'diskFormat' | 'containerFormat'> {
+  readonly diskFormat: string | undefined;
+  readonly containerFormat: string | undefined;
+  /** queued: no content yet; saving: content on its way; active: whole. */
+  readonly status: string;
+  readonly hidden: boolean;
+  /** Bytes; undefined before there is content. */
+  readonly size: number | undefined;
+  /** Glance's own digest of the content, and its algorithm; undefined before there is content. */
+  readonly hash: { readonly algorithm: string; readonly value: string } | undefined;
+  readonly ownerId: string | undefined;
+  readonly created: string;
+}
