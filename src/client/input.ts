@@ -55,10 +55,15 @@ const spoken: Record<string, string> = {
   devices: '--device',
   operation: 'ID',
   keep: '--keep-…',
+  names: '--name',
+  ids: '--id',
+  tags: '--tag',
 };
 
 function sentence(issue: z.core.$ZodIssue): string {
-  const [key] = issue.path;
+  const { path } = issue;
+  // A selection is said by options of its own.
+  const [key] = path[0] === 'source' ? path.slice(path[1] === 'selection' ? 2 : 1) : path;
   if (typeof key !== 'string') return issue.message;
   return `${spoken[key] ?? `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`}: ${issue.message}`;
 }

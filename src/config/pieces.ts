@@ -37,4 +37,7 @@ export const entries = <T extends z.ZodType>(entry: T, expected: string) =>
     .prefault({})
     .transform((found) => found ?? {});
 
-export const httpAddress = matching(/^https?:\/\/[^\s/]+(\/\S*)?$/, 'an address such as https://keystone.example:5000');
+export const httpAddress = matching(
+  /^https?:\/\/[^\s/@]+(\/\S*)?$/,
+  'an address such as https://keystone.example:5000, without a user or password in it',
+);

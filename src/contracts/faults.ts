@@ -101,7 +101,7 @@ export const faults = {
   },
   UnknownComputeHost: {
     permanent: true,
-    remedy: 'names are exact or unique beginnings; stackhand host list shows them',
+    remedy: 'say its full name, or the first label of it where that is unique; stackhand host list shows them',
   },
   UnknownProject: { permanent: true, remedy: 'name it exactly, by name or id; openstack project list shows them' },
   // many servers

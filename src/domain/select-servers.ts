@@ -1,7 +1,7 @@
 import type { Server } from '../contracts/server.ts';
 import type { ServerSelection } from '../contracts/server-operation.ts';
 import { Fault } from '../contracts/faults.ts';
-import { nameMatcher } from './glob.ts';
+import { nameMatcher, patternProblem } from './glob.ts';
 import { nearest } from './nearest.ts';
 
 export interface SelectedServers {
@@ -20,6 +20,7 @@ export function selectServers(servers: readonly Server[], selection: ServerSelec
   const { names, ids, status, tags, metadata, exclude = [] } = selection;
   checkIds(servers, ids);
   checkNames(servers, names);
+  checkPatterns(servers, [...(names ?? []), ...exclude]);
   const byName = names?.map(nameMatcher);
   const wanted = new Set(ids);
   const matching = servers.filter(
@@ -51,6 +52,15 @@ function checkIds(servers: readonly Server[], ids: readonly string[] | undefined
   throw new Fault('NothingSelected', `there is no server ${list}`, {
     remedy: 'ids are exact; stackhand server list shows them. What is gone must not be on the list',
   });
+}
+
+/** One that is not closed would mean nothing, or too little; a server may be called so all the same. */
+function checkPatterns(servers: readonly Server[], globs: readonly string[]): void {
+  for (const glob of globs) {
+    const problem = patternProblem(glob);
+    if (problem !== undefined && !servers.some(({ name }) => name === glob))
+      throw new Fault('NothingSelected', problem, { remedy: 'patterns have *, ?, [a-c], [!a-c] and {a,b}' });
+  }
 }
 
 /** A pattern may match nothing; a name that nobody has is mistyped. */

@@ -66,7 +66,7 @@ function standsOn({ id, addresses }: Server, { own, ownIds }: ServerRules): Left
 }
 
 /**
- * Heat marks what it makes with metadata (metering.stack, of its autoscaling; and tags of its own in newer ones),
+ * Heat marks with metadata what its autoscaling makes (metering.stack); other servers of a stack show no sign of it.
  * Octavia names its servers amphora-<uuid>, Magnum and Trove keep theirs in a service project.
  */
 function managedBy({ name, metadata, projectId }: Server, { serviceProjects }: ServerRules): LeftAlone | undefined {

@@ -10,7 +10,11 @@ import { operate } from './shared/operate.ts';
 /** Puts a compute host back into scheduling, while it was us who took it out, and brings back what its drain moved. */
 export const hostRestore = operate<HostRestore, ServersResult | undefined>(restoreTitle, async (input, op) => {
   const limits = new SaidLimits(input.limits);
-  const found = await op.step('Find the drain', (at) => at.findDrain(input.cloud, input.host));
+  const found = await op.step('Find the drain', async (at, item) => {
+    const last = await at.findDrain(input.cloud, input.host);
+    item.why = `${input.drain ?? last.drain ?? 'none'} moved servers away from ${last.host}`;
+    return last;
+  });
   const { cloud, cloudKey, host } = found;
   op.story.tag({ cloud, host });
   const lock = (): Promise<void> => op.lock(`compute/${cloudKey}/${host}`, { wait: input.noWait !== true });

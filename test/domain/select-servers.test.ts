@@ -32,4 +32,12 @@ describe('a selection of servers', () => {
     expect(() => names({ all: true, exclude: ['*'] })).toThrow('all 3 servers that are meant are excluded by *');
     expect(selectServers(servers, { all: true, exclude: ['wbe-*'] }).unusedExcludes).toEqual(['wbe-*']);
   });
+
+  test('a bracket that begins with ! or ^ means the others; one that is not closed is told, not guessed', () => {
+    expect(names({ names: ['web-0[!1]'] })).toEqual(['web-02']);
+    expect(names({ names: ['web-0[^1]'] })).toEqual(['web-02']);
+    expect(() => names({ names: ['web-[1-3'] })).toThrow('"web-[1-3" has a bracket that is not closed');
+    expect(() => names({ all: true, exclude: ['web-{01,02'] })).toThrow('has a brace that is not closed');
+    expect(() => names({ names: ['web-0[3-1]'] })).toThrow('a range that goes backwards: 3-1');
+  });
 });

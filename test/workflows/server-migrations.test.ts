@@ -115,7 +115,7 @@ describe('migrations', () => {
     expect(seen).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('arrived') });
     expect((await handle.result()) as Report).toMatchObject({
       outcome: 'done',
-      summary: 'compute1 is empty: 2 of 1 servers migrated; its scheduling is disabled',
+      summary: 'compute1 is empty: 2 of 2 servers migrated; its scheduling is disabled',
     });
     expect(await effects([...ids, arrived])).toEqual([1, 1]);
   });
@@ -189,17 +189,39 @@ describe('migrations', () => {
     expect(await host('compute1')).toMatchObject({ enabled: true });
   });
 
-  test('one that failed is tried once more where the scheduler chooses, and never with --to', async () => {
+  test('one that failed is not tried again before a person says so', async () => {
     const ids = await make('a', 'b');
     await behave(ids[0], { migration: 'failed' });
     await behave(ids[1], { migration: 'failed' });
     const first = await program.json<Ended>('server', 'migrate', '--name', 'a', '--yes');
     expect(first).toMatchObject({ exitCode: 1 });
-    expect(await effects(ids)).toEqual([2, 0]);
+    expect(await program.outcomes(first.workflowId)).toMatchObject([
+      {
+        why: expect.stringMatching(
+          /^the migration to compute[23] ended as failed; it is ACTIVE on compute1 as before$/,
+        ),
+      },
+    ]);
     const second = await program.json<Ended>('server', 'migrate', '--name', 'b', '--to', 'compute3', '--yes');
     expect(second).toMatchObject({ exitCode: 1 });
-    expect(await effects(ids)).toEqual([2, 1]);
+    expect(await effects(ids)).toEqual([1, 1]);
     expect(await host('compute1')).toMatchObject({ enabled: true });
+  });
+
+  test('given up, it ends at once, and the records say how far each had come; a restore knows them', async () => {
+    const ids = await make('a', 'b');
+    for (const id of ids) await behave(id, { migration: 'slow', transition: 1500 });
+    const id = await program.begin('host', 'drain', 'compute1', '--yes');
+    await until('both move', async () => (await effects(ids)).every((count) => count === 1));
+    await program.run(['operation', 'abandon', id, '--yes']);
+    await expect(program.temporal.client.workflow.getHandle(id).result()).rejects.toThrow();
+    expect(await program.outcomes(id)).toMatchObject([
+      { outcome: 'failed', why: 'given up while it was awaited: Nova may still do it' },
+      { outcome: 'failed', requestIds: [expect.stringMatching(/^req-/)] },
+    ]);
+    await until('both have moved', async () => (await servers()).every((server) => server.host !== 'compute1'), 40);
+    const restored = await program.json<Ended>('host', 'restore', 'compute1', '--yes');
+    expect(restored.summary).toContain('2 of 2 servers migrated');
   });
 
   test('at its deadline a migration is aborted and its end awaited; or forced to complete', async () => {

@@ -216,6 +216,9 @@ export class BatchRun {
     }
     const settled = await this.#settled(work, seen);
     if (settled === undefined) return;
+    // The request of an attempt before is what a person finds it by in Nova's log.
+    if (work.requestIds.length === 0)
+      work.requestIds.push(...[await oursSince(cloud, driver, work)].flatMap((id) => id ?? []));
     if (work.unproven && settled.outcome === 'done') this.#end(work, await proven(cloud, driver, work, settled));
     else if (work.unproven && settled.gaveUp === true && (await oursSince(cloud, driver, work)) === undefined) {
       // The task that was in flight was another's, and has ended: ours was never asked.

@@ -16,6 +16,7 @@ import { findServer, listProjects, listServers } from '../../systems/openstack/i
 import type { Cloud } from './cloud-pool.ts';
 import { consequencesOf, countConsequences } from './consequences.ts';
 import { findSelected } from './find-selected.ts';
+import { mayHaveMoved } from './last-drain.ts';
 import type { PlanStore } from './plan-store.ts';
 import { checkRoom } from './room.ts';
 import { rulesFor } from './rules.ts';
@@ -185,7 +186,7 @@ async function plannedBefore(operation: string, round: number, store: PlanStore)
 /** Back to the host that a drain moved them from; what has moved on since stays where it is. */
 async function movedBy(operation: string, how: ServerHow, cloud: Cloud, store: PlanStore): Promise<Meant> {
   const { drains, how: before } = await checkedPlan(operation, 'migrate', cloud, store);
-  const moved = (await store.outcomes(operation)).filter(({ outcome }) => outcome === 'done');
+  const moved = (await store.outcomes(operation)).filter(mayHaveMoved);
   const [first] = moved;
   if (first === undefined || drains === undefined)
     throw new Fault('NothingSelected', `operation ${operation} moved no server away from a host`, {
@@ -194,7 +195,7 @@ async function movedBy(operation: string, how: ServerHow, cloud: Cloud, store: P
   const { servers, gone } = await asTheyAre(moved, cloud);
   const target = new Map(moved.map(({ id, movedTo }) => [id, movedTo]));
   const elsewhere = servers
-    .filter(({ id, host }) => host !== target.get(id))
+    .filter(({ id, host }) => target.get(id) !== undefined && host !== target.get(id))
     .map(({ id, host }): [string, LeftAlone] => [
       id,
       { reason: 'moved on since the drain', more: `it is on ${host ?? ''}` },

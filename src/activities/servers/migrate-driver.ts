@@ -14,8 +14,6 @@ import {
 import type { Cloud } from './cloud-pool.ts';
 import type { Driver, Settled, Work } from './server-work.ts';
 
-/** Tries of one server where the scheduler chooses: another host may take what the first could not. */
-const mostTries = 2;
 /** Looks in a row that show what can't be. Nova's record of a migration may come, and end, some seconds late. */
 const strikesOut = 10;
 /** A migration may wait its turn for so many times its own limit: nova-compute does one at a time by default. */
@@ -60,7 +58,7 @@ export const migrateDriver: Driver = {
     if (seen.status === 'VERIFY_RESIZE') return last.status === 'finished' ? confirm(cloud, work) : undefined;
     if (last.status === 'completed' || last.status === 'confirmed' || last.status === 'finished')
       return arrived(work, seen, last);
-    return notMoved(work, seen, ours, how);
+    return notMoved(work, seen, last);
   },
 
   async overdue(cloud, work, seen, { onTimeout = 'abort', timeout = migrateDriver.timeout }) {
@@ -111,34 +109,32 @@ function arrived(work: Work, seen: Server, { target }: Migration): Settled | und
   return { outcome: 'done', movedTo };
 }
 
-/** The record says that it failed. Tried again where the scheduler may choose another host. */
-function notMoved(work: Work, seen: Server, ours: readonly Migration[], { to }: ServerHow): Settled | undefined {
-  const [last] = ours;
+/** The record says that it failed. Nothing is tried again without a person: `operation retry` plans it anew. */
+function notMoved(work: Work, seen: Server, { status, target, id }: Migration): Settled {
   const { before } = work;
-  if (seen.status === 'ERROR') return { outcome: 'failed', why: `it is in ERROR since the migration${faultOf(seen)}` };
+  const failed = (why: string): Settled => ({ outcome: 'failed', why });
+  if (seen.status === 'ERROR') return failed(`it is in ERROR since the migration${faultOf(seen)}`);
   if (seen.host !== before.host)
-    return {
-      outcome: 'failed',
-      why: `its migration ended as ${last?.status ?? ''}, and yet it is ${seen.status} on ${seen.host ?? 'no host'}`,
-    };
-  if (work.intervened) return { outcome: 'failed', why: 'it took too long and was aborted; it runs where it was' };
-  if (last?.target == null)
-    return { outcome: 'failed', why: `no host can take it: the scheduler found none (migration ${String(last?.id)})` };
-  const why = `the migration to ${last.target} ended as ${last.status}; it is ${seen.status} on ${before.host} as before`;
-  if (to !== undefined || seen.status !== before.status || ours.length >= mostTries) return { outcome: 'failed', why };
-  work.state = 'open';
-  return undefined;
+    return failed(`its migration ended as ${status}, and yet it is ${seen.status} on ${seen.host ?? 'no host'}`);
+  if (work.intervened) return failed('it took too long and was aborted; it runs where it was');
+  if (target === null) return failed(`no host can take it: the scheduler found none (migration ${String(id)})`);
+  return failed(`the migration to ${target} ended as ${status}; it is ${seen.status} on ${before.host} as before`);
 }
 
 const faultOf = ({ fault }: Server): string => (fault === undefined ? '' : `: ${fault}`);
 
+/** Milliseconds after which a confirmation that does not show is asked for again. */
+const confirmAgainAfter = 60_000;
+
 async function confirm({ session }: Cloud, work: Work): Promise<undefined> {
+  if (Date.now() - (work.confirmedAt ?? -Infinity) < confirmAgainAfter) return undefined;
+  work.confirmedAt = Date.now();
   try {
     const { requestId } = await confirmMigration(session, work.planned.id);
     if (requestId !== undefined) work.requestIds.push(requestId);
   } catch (error) {
     // Confirmed already, by the attempt before: the next look shows it.
-    if (!isFault(error) || error.type !== 'CloudConflict') throw error;
+    if (!isFault(error) || !['CloudConflict', 'CloudRequestInvalid'].includes(error.type)) throw error;
   }
   return undefined;
 }

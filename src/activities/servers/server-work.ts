@@ -35,6 +35,8 @@ export interface Work {
   unproven: boolean;
   /** Of migrations: what was done when its time was up. */
   intervened: boolean;
+  /** Of cold migrations: when the confirmation was asked for. */
+  confirmedAt?: number;
 }
 
 /** How one server ended. */

@@ -41,11 +41,12 @@ export function flavorExport(parent: Command, cli: Cli): void {
     .option('--out <file>', 'write it to this file, rather than to stdout')
     .action(async ({ cloud, format, out }: Options) => {
       warnOfShellCloud(cli, cloud);
+      const kind = format ?? formatOf(out);
       const found = await cli.inspect<'flavors'>(
         given<Extract<CloudInspect, { what: 'flavors' }>>({ what: 'flavors', cloud }),
       );
       const { flavorText } = await import('../flavors/flavor-file.ts');
-      const text = flavorText(found.flavors, format ?? formatOf(out));
+      const text = flavorText(found.flavors, kind);
       if (out === undefined) {
         if (cli.out.settings.json) cli.out.answer(found, () => []);
         else cli.out.streams.stdout.write(text);
@@ -62,6 +63,11 @@ export function flavorExport(parent: Command, cli: Cli): void {
 }
 
 function formatOf(file: string | undefined): ExportFormat {
-  const ending = extname(file ?? '').slice(1);
-  return exportFormats.find((format) => format === ending) ?? 'yaml';
+  if (file === undefined) return 'yaml';
+  const ending = extname(file).slice(1).toLowerCase();
+  const format = ending === 'yml' ? 'yaml' : exportFormats.find((each) => each === ending);
+  if (format !== undefined) return format;
+  throw new Fault('InvalidInput', `${file} has no ending that says what to write`, {
+    remedy: 'say --format, or call it .yaml, .json or .csv: so an import knows what it is',
+  });
 }

@@ -11,7 +11,9 @@ export function operationPause(parent: Command, cli: Cli): void {
   }).action(async (id: string | undefined) => {
     const workflowId = await cli.find(id, { open: true });
     await (await cli.open(workflowId)).signal(handlers.pause);
-    cli.out.story(`${workflowId} begins no further step; a VM that is shut down stays so until it is resumed`);
+    cli.out.story(
+      `${workflowId} begins nothing more until it is resumed; what it has begun goes on, and what is off stays off`,
+    );
     cli.out.answer({ workflowId, asked: 'pause' }, () => []);
   });
 }

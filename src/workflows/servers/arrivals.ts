@@ -43,6 +43,7 @@ export async function migrateArrivals(
 }
 
 const added = (one: Applied, other: Applied): Applied => ({
+  planned: one.planned + other.planned,
   done: one.done + other.done,
   failed: one.failed + other.failed,
   leftAlone: one.leftAlone + other.leftAlone,

@@ -13,7 +13,7 @@ export function concluded(
   op: Op,
   leftovers?: ServerLeftovers,
 ): Ended<ServersResult> {
-  const { ended, ...counts } = applied;
+  const { ended, planned, ...counts } = applied;
   const result: ServersResult = {
     action: plan.action,
     cloud: plan.cloud,
@@ -23,7 +23,7 @@ export function concluded(
   };
   const summary = summaryOf(plan, applied);
   if (ended?.type === 'Cancelled') return { outcome: 'cancelled', summary: `Cancelled: ${summary}`, result };
-  if (applied.done === plan.servers) return { outcome: 'done', summary, result };
+  if (applied.done === planned) return { outcome: 'done', summary, result };
   const failure: FailureText | undefined =
     ended ??
     (applied.failed > 0 ? { type: 'ServersFailed', message: `${String(applied.failed)} of them failed` } : undefined);
@@ -39,11 +39,11 @@ export function concluded(
   };
 }
 
-function summaryOf(plan: ServerPlan, { done, failed, leftAlone, notBegun }: Applied): string {
+function summaryOf(plan: ServerPlan, { planned, done, failed, leftAlone, notBegun }: Applied): string {
   const rest = [
     failed === 0 ? '' : `${String(failed)} failed`,
     leftAlone === 0 ? '' : `${String(leftAlone)} left alone since the plan`,
     notBegun === 0 ? '' : `${String(notBegun)} not begun`,
   ].filter((part) => part !== '');
-  return [`${String(done)} of ${String(plan.servers)} servers ${past[plan.action]}`, ...rest].join(', ');
+  return [`${String(done)} of ${String(planned)} servers ${past[plan.action]}`, ...rest].join(', ');
 }

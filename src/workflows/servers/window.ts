@@ -1,4 +1,4 @@
-import { CancellationScope, condition } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import type { FaultType } from '../../contracts/faults.ts';
 import type { FailureText, Item, Tally } from '../../contracts/operation.ts';
 import type { BatchOutcome, ServerPlan } from '../../contracts/server-operation.ts';
@@ -10,6 +10,8 @@ import type { SaidLimits } from './limits.ts';
 
 /** What came of a plan. */
 export interface Applied {
+  /** Servers of the plan, and of its addenda. */
+  readonly planned: number;
   readonly done: number;
   readonly failed: number;
   readonly leftAlone: number;
@@ -18,6 +20,9 @@ export interface Applied {
   /** Why not all of it was begun. */
   readonly ended?: FailureText;
 }
+
+/** Milliseconds for what is given up to tell how far it had come. */
+const givenUpWithin = 30_000;
 
 /** Failures that a result names, and those that are shown meanwhile; all are in the records. */
 const named = 50;
@@ -53,6 +58,27 @@ export class ServerWindow {
 
   async run(batches: readonly Batch[]): Promise<Applied> {
     const queue = [...batches];
+    try {
+      await this.#work(queue);
+    } catch (error) {
+      if (!isCancellation(error)) throw error;
+      // Given up: what is in work ends at once, with how far it had come on record.
+      this.#ended = { type: 'Abandoned', message: 'given up' };
+      await CancellationScope.nonCancellable(() => condition(() => this.#inWork.size === 0, givenUpWithin));
+    }
+    const { done, failed, leftAlone } = this.#tally;
+    const notBegun = queue.reduce((sum, { names }) => sum + names.length, 0);
+    const open =
+      notBegun > 0 || (this.#mustEnd() && done < this.#plan.servers && this.#ended?.type !== 'TooManyFailures');
+    const ended = this.#mustEnd() && open ? this.#ended : undefined;
+    return {
+      ...{ planned: this.#plan.servers, done, failed, leftAlone, notBegun },
+      failures: this.#failures.slice(0, named),
+      ...(ended === undefined ? {} : { ended }),
+    };
+  }
+
+  async #work(queue: Batch[]): Promise<void> {
     const over = (): boolean => this.#mustEnd() || queue.length === 0;
     while (!over()) {
       await this.#op.whilePaused(over);
@@ -64,14 +90,6 @@ export class ServerWindow {
       void this.#apply(begun);
     }
     await condition(() => this.#inWork.size === 0);
-    const { done, failed, leftAlone } = this.#tally;
-    const notBegun = queue.reduce((sum, { names }) => sum + names.length, 0);
-    const ended = this.#mustEnd() && notBegun > 0 ? this.#ended : undefined;
-    return {
-      ...{ done, failed, leftAlone, notBegun },
-      failures: this.#failures.slice(0, named),
-      ...(ended === undefined ? {} : { ended }),
-    };
   }
 
   /**

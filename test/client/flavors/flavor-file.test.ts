@@ -58,6 +58,11 @@ describe('a file of flavors', () => {
       },
       { name: 'c', vcpus: 1, ram: 512, disk: 1, properties: {} },
     ]);
+    expect(await problems('short.csv', 'name,vcpus,ram,disk\na,1,1\nb,0,1,1\nc,1,1,1,1\n')).toEqual([
+      '  line 2: expected 4 columns as in the first line, found 3',
+      '  line 3: vcpus 0: expected a whole number from 1',
+      '  line 4: expected 4 columns as in the first line, found 5',
+    ]);
     expect(await problems('wrong.csv', 'name,vcpus,ram,disk,color\na,x,1,1,red\n')).toEqual([
       '  line 2: vcpus x: expected a whole number from 1',
       expect.stringContaining('line 2: color: a flavor has no such field'),
@@ -85,7 +90,10 @@ describe('a file of flavors', () => {
     const all: FlavorWithAccess[] = [
       {
         ...{ id: 'one', name: 'a b', vcpus: 1, ram: 64, disk: 1, ephemeral: 0, swap: 0, public: true },
-        ...{ description: 'with "quotes", commas\nand lines', properties: { 'hw:cpu_policy': 'shared', x: '#1, 2' } },
+        ...{
+          description: 'with "quotes", commas\nand lines',
+          properties: { 'hw:cpu_policy': 'shared', x: '#1, 2', empty: '' },
+        },
         projects: [],
       },
       {
