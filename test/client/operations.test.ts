@@ -102,7 +102,7 @@ describe('an open operation', () => {
   test('is paused and goes on', async () => {
     await temporal.startWorker(await fakeWorker());
     const id = await started('paused01');
-    expect((await cli(['operation', 'pause', id])).stderr).toContain('begins no further step');
+    expect((await cli(['operation', 'pause', id])).stderr).toContain('begins nothing more');
     await eventually(
       () => cli(['operation', 'show', id]),
       ({ stdout }) => stdout.includes('paused'),

@@ -137,19 +137,20 @@ describe('operations on servers, with faults', () => {
     const { client, namespace } = program.temporal;
     const workflowExecution = { workflowId: stop.workflowId };
     await client.workflowService.deleteWorkflowExecution({ namespace, workflowExecution });
-    await until('it is forgotten', () =>
+    const forgotten = (): Promise<boolean> =>
       client.workflow
         .getHandle(stop.workflowId)
         .describe()
         .then(
           () => false,
           () => true,
-        ),
-    );
+        );
+    // Temporal deletes in its own time.
+    await until('it is forgotten', forgotten, 120);
     const start = await program.json<Report>('server', 'start', '--stopped-by', stop.operation, '--yes');
     expect(start).toMatchObject({ exitCode: 0, summary: '3 of 3 servers started' });
     expect(await times(ids, 'start')).toEqual(once(ids));
-  });
+  }, 180_000);
 
   test('what somebody else stopped while the worker was away is not claimed', async () => {
     const ids = await cloud.addServers({ count: 4, name: 'shared', behaviour: { transition: 3000 } });
