@@ -78,12 +78,12 @@ async function practice(directory, size) {
   const { clouds } = JSON.parse(line);
   try {
     const env = { OS_CLIENT_CONFIG_FILE: clouds, OS_CLOUD: 'practice' };
-    await withProgram(join(directory, String(size)), env, async ({ cli }) => {
+    await withProgram(join(directory, String(size)), env, async ({ cli, env: all }) => {
       const planned = await timed(() => cli('server', 'stop', '--all', '--plan-only', '--quiet'));
       const memory = watchMemory();
       const took = await timed(() => cli('server', 'stop', '--all', '--yes', '--json', '--quiet'));
       const { workflowId } = JSON.parse(took.value.stdout);
-      const { events, bytes } = await historyOf(workflowId);
+      const { events, bytes } = await historyOf(workflowId, all);
       const row = [
         size,
         `${planned.seconds.toFixed(1)} s`,
@@ -102,9 +102,9 @@ async function practice(directory, size) {
   }
 }
 
-async function historyOf(workflowId) {
+async function historyOf(workflowId, env) {
   const { connect } = await import(`${root}/dist/client/connect.js`);
-  const { client, close } = await connect();
+  const { client, close } = await connect({ env });
   const { historyLength, raw } = await client.workflow.getHandle(workflowId).describe();
   await close();
   return { events: historyLength, bytes: Number(raw.workflowExecutionInfo.historySizeBytes) };
