@@ -21,6 +21,13 @@ export function whole(from: number, to: number): (text: string) => number {
   };
 }
 
+/** "KEY=VALUE" of an option. Throws InvalidInput. */
+export function keyAndValue(option: string, text: string): [string, string] {
+  const at = text.indexOf('=');
+  if (at < 1) throw new Fault('InvalidInput', `${option} ${text}: expected KEY=VALUE`);
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
 /** For options that may be said several times. */
 export const collect = (value: string, before: readonly string[] | undefined): string[] => [...(before ?? []), value];
 

@@ -33,7 +33,7 @@ export const hostDrain = operate<ServerOperation, ServersResult>(drainTitle, asy
   const applied = first.ended === undefined ? await migrateArrivals(host, first, input, limits, op) : first;
   const left = await countLeft(cloud, host, op);
   const back = how.keepDisabled !== true && (left !== 0 || how.enableAfter === true);
-  const enabled = ours && back && (await putBackIntoScheduling(cloud, host, op));
+  const enabled = ours && back && (await op.toTheEnd(() => putBackIntoScheduling({ cloud, host }, op.id, op)));
   disabled.settle();
   return concludedDrain(plan, applied, approval, op, { host, left, enabled });
 });

@@ -5,6 +5,7 @@ import { applyPlan } from './servers/apply.ts';
 import { concluded } from './servers/conclude.ts';
 import { SaidLimits } from './servers/limits.ts';
 import { approvePlan, lockHosts, makePlan } from './servers/plan.ts';
+import { putBackIntoScheduling } from './servers/scheduling.ts';
 import { operate } from './shared/operate.ts';
 
 /** Puts a compute host back into scheduling, while it was us who took it out, and brings back what its drain moved. */
@@ -18,12 +19,7 @@ export const hostRestore = operate<HostRestore, ServersResult | undefined>(resto
   const { cloud, cloudKey, host } = found;
   op.story.tag({ cloud, host });
   const lock = (): Promise<void> => op.lock(`compute/${cloudKey}/${host}`, { wait: input.noWait !== true });
-  const enable = (): Promise<boolean> =>
-    op.step(`Put ${host} back into scheduling`, async (at, item) => {
-      const enabled = await at.enableScheduling(cloud, host, undefined);
-      if (!enabled) item.why = 'somebody else took it out: their reason stays';
-      return enabled;
-    });
+  const enable = (): Promise<boolean> => putBackIntoScheduling(found, undefined, op);
   const said = (enabled: boolean): string =>
     `${host} ${enabled ? 'is in scheduling' : 'stays out of scheduling, for a reason that is not ours'}`;
 

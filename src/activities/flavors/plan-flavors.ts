@@ -10,11 +10,9 @@ import { completeFlavor, driftOf, driftText, needsReplacing } from '../../domain
 import { flavorProjects, isFlavorInUse, listFlavors, listProjects } from '../../systems/openstack/index.ts';
 import type { Project } from '../../systems/openstack/index.ts';
 import { projectNamed } from '../shared/project-named.ts';
+import { planExpiry } from '../shared/plan-expiry.ts';
 import { digest } from '../shared/digest.ts';
 import type { Cloud } from '../servers/cloud-pool.ts';
-
-/** Seconds: what was planned yesterday is another cloud today. */
-const defaultAge = 24 * 3600;
 
 /** Looks what is there under each name, and decides. `ids` are for those that have none and are not there yet. */
 export async function planFlavors(
@@ -35,7 +33,7 @@ export async function planFlavors(
     cloudKey: cloud.key,
     changes,
     hash: digest({ cloud: cloud.key, changes }),
-    expiresAt: Date.now() + (cloud.entry?.planAge ?? defaultAge) * 1000,
+    expiresAt: planExpiry(cloud, Date.now()),
   };
 }
 

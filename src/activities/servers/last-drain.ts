@@ -1,10 +1,6 @@
 import { isFirstRound } from '../../domain/batches.ts';
-import type { ServerOutcome } from '../../contracts/server-operation.ts';
+import { mayBeDone } from '../../domain/server-outcome.ts';
 import type { PlanStore } from './plan-store.ts';
-
-/** Moved, or asked to and not seen to its end: Nova may have moved it later. */
-export const mayHaveMoved = ({ outcome, requestIds }: ServerOutcome): boolean =>
-  outcome === 'done' || (outcome === 'failed' && requestIds.length > 0);
 
 /** The operation that last moved servers away from a host to empty it; not one that was only planned. */
 export async function lastDrain(store: PlanStore, cloudKey: string, host: string): Promise<string | undefined> {
@@ -13,7 +9,7 @@ export async function lastDrain(store: PlanStore, cloudKey: string, host: string
   );
   const moved = await Promise.all(
     drains.map(async ({ key }) => {
-      const done = (await store.outcomes(key)).filter(mayHaveMoved);
+      const done = (await store.outcomes(key)).filter(mayBeDone);
       return { key, endedAt: Math.max(0, ...done.map(({ endedAt }) => endedAt)) };
     }),
   );

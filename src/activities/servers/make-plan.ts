@@ -10,18 +10,19 @@ import type {
   ServerPlan,
 } from '../../contracts/server-operation.ts';
 import { roundOf } from '../../domain/batches.ts';
+import { mayBeDone } from '../../domain/server-outcome.ts';
 import { leftAloneText, whyLeftAlone } from '../../domain/server-verdict.ts';
 import type { LeftAlone } from '../../domain/server-verdict.ts';
 import { findServer, listProjects, listServers } from '../../systems/openstack/index.ts';
+import { planExpiry } from '../shared/plan-expiry.ts';
 import type { Cloud } from './cloud-pool.ts';
 import { consequencesOf, countConsequences } from './consequences.ts';
 import { findSelected } from './find-selected.ts';
-import { mayHaveMoved } from './last-drain.ts';
 import type { PlanStore } from './plan-store.ts';
 import { checkRoom } from './room.ts';
 import { rulesFor } from './rules.ts';
 import { computeHost } from './scheduling.ts';
-import { mayHaveStopped, notStoppedByUs, outcomesOfStops } from './stopped-by-us.ts';
+import { notStoppedByUs, outcomesOfStops } from './stopped-by-us.ts';
 
 export interface PlanRequest {
   readonly operation: string;
@@ -30,9 +31,6 @@ export interface PlanRequest {
   /** Of drains: 1, and again for what arrived meanwhile. */
   readonly round: number;
 }
-
-/** Seconds: what was planned yesterday is another cloud today. */
-const defaultAge = 24 * 3600;
 
 /** Those that are meant, before anything is decided about them; in the order they are to be taken. */
 interface Meant {
@@ -104,7 +102,7 @@ export async function makePlan(
       reasons,
       hosts,
       createdAt,
-      expiresAt: createdAt + (cloud.entry?.planAge ?? defaultAge) * 1000,
+      expiresAt: planExpiry(cloud, createdAt),
       unusedExcludes: meant.unusedExcludes,
       ...(meant.host === undefined || action !== 'migrate' ? {} : { drains: meant.host }),
       ...(consequences === undefined ? {} : { consequences: countConsequences(planned) }),
@@ -186,7 +184,7 @@ async function plannedBefore(operation: string, round: number, store: PlanStore)
 /** Back to the host that a drain moved them from; what has moved on since stays where it is. */
 async function movedBy(operation: string, how: ServerHow, cloud: Cloud, store: PlanStore): Promise<Meant> {
   const { drains, how: before } = await checkedPlan(operation, 'migrate', cloud, store);
-  const moved = (await store.outcomes(operation)).filter(mayHaveMoved);
+  const moved = (await store.outcomes(operation)).filter(mayBeDone);
   const [first] = moved;
   if (first === undefined || drains === undefined)
     throw new Fault('NothingSelected', `operation ${operation} moved no server away from a host`, {
@@ -214,7 +212,7 @@ async function movedBy(operation: string, how: ServerHow, cloud: Cloud, store: P
 
 async function stoppedBy(operation: string, how: ServerHow, cloud: Cloud, store: PlanStore): Promise<Meant> {
   const stopped = await checkedPlan(operation, 'stop', cloud, store);
-  const ours = (await store.outcomes(operation)).filter((each) => mayHaveStopped(each) && each.before === 'ACTIVE');
+  const ours = (await store.outcomes(operation)).filter((each) => mayBeDone(each) && each.before === 'ACTIVE');
   if (ours.length === 0)
     throw new Fault('NothingSelected', `operation ${stopped.operation} stopped no server that was ACTIVE before`, {
       remedy: 'stackhand operation show tells what it did; --any starts a selection',

@@ -1,6 +1,7 @@
 import type { Server } from '../../contracts/server.ts';
 import type { ServerOutcome } from '../../contracts/server-operation.ts';
 import type { LeftAlone } from '../../domain/server-verdict.ts';
+import { mayBeDone } from '../../domain/server-outcome.ts';
 import { listInstanceActions } from '../../systems/openstack/index.ts';
 import type { Cloud } from './cloud-pool.ts';
 import type { PlanStore } from './plan-store.ts';
@@ -12,16 +13,12 @@ export async function outcomesOfStops(cloudKey: string, store: PlanStore): Promi
   for (const { key } of stops)
     for (const outcome of await store.outcomes(key)) {
       // A later stop that found it stopped already did nothing.
-      if (!mayHaveStopped(outcome)) continue;
+      if (!mayBeDone(outcome)) continue;
       const before = last.get(outcome.id);
       if (before === undefined || before.endedAt < outcome.endedAt) last.set(outcome.id, outcome);
     }
   return [...last.values()];
 }
-
-/** Done, or asked and not seen to its end: Nova may have done it later. */
-export const mayHaveStopped = ({ outcome, requestIds }: ServerOutcome): boolean =>
-  outcome === 'done' || (outcome === 'failed' && requestIds.length > 0);
 
 /** Milliseconds that the clocks of cloud and worker may differ by, before it has to be looked up who did it. */
 const clocksDiffer = 60_000;

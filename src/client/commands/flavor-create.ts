@@ -7,7 +7,7 @@ import { define } from '../define.ts';
 import { operationEndings } from '../exit-codes.ts';
 import { askFlavor } from '../flavors/ask-flavor.ts';
 import { flavorsOf } from '../flavors/rows.ts';
-import { collect, given } from '../input.ts';
+import { collect, given, keyAndValue } from '../input.ts';
 import { cloudOption, warnOfShellCloud } from './server-options.ts';
 import { detachOption, reasonOption } from './shared.ts';
 
@@ -79,16 +79,12 @@ async function flavorSaid(cli: Cli, name: string | undefined, options: Options):
       line: 1,
       fields: { ...said, ...(options.private === true ? { public: 'no' } : {}) },
       ...(project === undefined ? {} : { projects: project }),
-      ...(property === undefined ? {} : { properties: Object.fromEntries(property.map(pair)) }),
+      ...(property === undefined
+        ? {}
+        : { properties: Object.fromEntries(property.map((text) => keyAndValue('--property', text))) }),
     },
   ]);
   const [flavor] = flavors;
   if (flavor === undefined) throw new Fault('InvalidInput', problems.map(({ message }) => message).join('; '));
   return flavor;
-}
-
-function pair(text: string): [string, string] {
-  const at = text.indexOf('=');
-  if (at < 1) throw new Fault('InvalidInput', `--property ${text}: expected KEY=VALUE`);
-  return [text.slice(0, at), text.slice(at + 1)];
 }

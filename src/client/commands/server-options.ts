@@ -4,7 +4,7 @@ import { Option } from 'commander';
 import { Fault } from '../../contracts/faults.ts';
 import type { ServerHow, ServerLimits, ServerOperation, ServerSelection } from '../../contracts/server-operation.ts';
 import type { Cli } from '../cli.ts';
-import { collect, given, seconds, whole } from '../input.ts';
+import { collect, given, keyAndValue, seconds, whole } from '../input.ts';
 import { detachOption, reasonOption, yesOption } from './shared.ts';
 
 export const cloudOption = (): Option =>
@@ -47,7 +47,10 @@ export function addSelection(command: Command): Command {
 export function selectionOf(options: SelectionOptions): ServerSelection | undefined {
   const ids = [...(options.id ?? []), ...(options.idsFrom === undefined ? [] : idsIn(options.idsFrom))];
   const { host, project, all, name: names, status, tag: tags, exclude } = options;
-  const metadata = options.metadata === undefined ? undefined : Object.fromEntries(options.metadata.map(pair));
+  const metadata =
+    options.metadata === undefined
+      ? undefined
+      : Object.fromEntries(options.metadata.map((text) => keyAndValue('--metadata', text)));
   const selection = given<ServerSelection>({
     ...{ host, project, all, names, status, tags, metadata, exclude },
     ids: ids.length === 0 ? undefined : ids,
@@ -70,12 +73,6 @@ function idsIn(file: string): string[] {
     .filter((id) => id !== '');
   if (ids.length === 0) throw new Fault('InvalidInput', `--ids-from ${file} holds no id`);
   return ids;
-}
-
-function pair(text: string): [string, string] {
-  const at = text.indexOf('=');
-  if (at < 1) throw new Fault('InvalidInput', `--metadata ${text}: expected KEY=VALUE`);
-  return [text.slice(0, at), text.slice(at + 1)];
 }
 
 export interface ApplyOptions {

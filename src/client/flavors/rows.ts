@@ -65,10 +65,10 @@ function flavorOf({ fields, projects, properties }: Row): FlavorSpec {
     Object.entries(fields).map(([key, text]) => [key, isField(key) ? flavorFields[key].parse(text ?? '') : undefined]),
   ) as unknown as FlavorSpec;
   // An empty cell says nothing; an empty list of one that is not public says that nobody may use it.
-  const access = projects === undefined || (projects.length === 0 && values.public !== false);
+  const unsaid = projects === undefined || (projects.length === 0 && values.public !== false);
   return {
     ...values,
-    ...(access ? {} : { projects, public: false }),
+    ...(unsaid ? {} : { projects, public: false }),
     ...(properties === undefined ? {} : { properties }),
   };
 }

@@ -125,19 +125,14 @@ export class Session {
   }
 
   /**
-   * Sends a content that can be read once: no try again, no new login in the middle, and beside the limit of calls, since
-   * it may take hours. Ask something small first, which renews a token that is no good any more.
+   * Sends a content that can be read once: no try again, no new login in the middle, and neither limited nor counted
+   * with the calls, since it may take hours. Ask something small first, which renews a token that is no good any more.
    * @throws Fault as `call` does
    */
   async upload(call: Omit<Call, 'body' | 'query'>, content: Content): Promise<Answered> {
-    this.#changing += 1;
-    try {
-      const answer = await this.#send({ ...call, content }, await this.token(call.signal));
-      if (answer.status >= 400) throw answerFault(answer, call.what);
-      return answered(answer);
-    } finally {
-      this.#changing -= 1;
-    }
+    const answer = await this.#send({ ...call, content }, await this.token(call.signal));
+    if (answer.status >= 400) throw answerFault(answer, call.what);
+    return answered(answer);
   }
 
   async close(): Promise<void> {

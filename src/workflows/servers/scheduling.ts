@@ -9,12 +9,17 @@ export async function countLeft(cloud: string, host: string, op: Op): Promise<nu
   }
 }
 
-/** False where somebody else has taken the host out meanwhile: their reason stays. */
-export const putBackIntoScheduling = (cloud: string, host: string, op: Op): Promise<boolean> =>
-  op.toTheEnd(() =>
-    op.step(`Put ${host} back into scheduling`, async (at, item) => {
-      const enabled = await at.enableScheduling(cloud, host, op.id);
-      if (!enabled) item.why = 'somebody else took it out: their reason stays';
-      return enabled;
-    }),
-  );
+/**
+ * False where it was not taken out by `operation` (for undefined: by any of ours): the reason is somebody else's, and
+ * stays.
+ */
+export const putBackIntoScheduling = (
+  { cloud, host }: { readonly cloud: string; readonly host: string },
+  operation: string | undefined,
+  op: Op,
+): Promise<boolean> =>
+  op.step(`Put ${host} back into scheduling`, async (at, item) => {
+    const enabled = await at.enableScheduling(cloud, host, operation);
+    if (!enabled) item.why = 'somebody else took it out: their reason stays';
+    return enabled;
+  });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isFault } from '../../../contracts/faults.ts';
 import type { Flavor } from '../../../contracts/flavor.ts';
+import { orGone } from '../or-gone.ts';
 import { allPages } from '../pages.ts';
 import type { Session } from '../session.ts';
 
@@ -26,16 +27,10 @@ export function listFlavors(session: Session): Promise<Flavor[]> {
 
 /** GET /flavors/{id}; undefined where there is none. */
 export async function findFlavor(session: Session, id: string): Promise<Flavor | undefined> {
-  try {
-    const { flavor } = await session.read(
-      { service: 'compute', method: 'GET', path: at(id), job: 'flavors', what: `flavor ${id}` },
-      one,
-    );
-    return toFlavor(flavor);
-  } catch (error) {
-    if (isFault(error) && error.type === 'CloudResourceNotFound') return undefined;
-    throw error;
-  }
+  const found = await orGone(() =>
+    session.read({ service: 'compute', method: 'GET', path: at(id), job: 'flavors', what: `flavor ${id}` }, one),
+  );
+  return found === undefined ? undefined : toFlavor(found.flavor);
 }
 
 /** POST /flavors, under its id. Properties and access are set by requests of their own. Throws CloudConflict for a taken id or name. */
@@ -165,15 +160,8 @@ async function flavorAction(session: Session, id: string, body: object, what: st
   });
 }
 
-async function unlessGone(call: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await call();
-    return true;
-  } catch (error) {
-    if (isFault(error) && error.type === 'CloudResourceNotFound') return false;
-    throw error;
-  }
-}
+const unlessGone = async (call: () => Promise<unknown>): Promise<boolean> =>
+  (await orGone(() => call().then(() => true))) ?? false;
 
 const flavorSchema = z.object({
   id: z.string(),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Server } from '../../../contracts/server.ts';
-import { Fault, isFault } from '../../../contracts/faults.ts';
+import { Fault } from '../../../contracts/faults.ts';
+import { orGone } from '../or-gone.ts';
 import { allPages } from '../pages.ts';
 import type { Session } from '../session.ts';
 
@@ -70,8 +71,8 @@ function checkProjectFilter(servers: readonly Server[], projectId: string, sessi
 
 /** GET /servers/{id}; undefined where it is gone, or never was. */
 export async function findServer(session: Session, id: string, signal?: AbortSignal): Promise<Server | undefined> {
-  try {
-    const { server } = await session.read(
+  const found = await orGone(() =>
+    session.read(
       {
         service: 'compute',
         method: 'GET',
@@ -81,12 +82,9 @@ export async function findServer(session: Session, id: string, signal?: AbortSig
         signal,
       },
       one,
-    );
-    return toServer(server);
-  } catch (error) {
-    if (isFault(error) && error.type === 'CloudResourceNotFound') return undefined;
-    throw error;
-  }
+    ),
+  );
+  return found === undefined ? undefined : toServer(found.server);
 }
 
 const text = z

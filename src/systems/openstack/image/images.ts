@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { isFault } from '../../../contracts/faults.ts';
 import type { Image, ImageSpec, ImageVisibility } from '../../../contracts/image.ts';
 import type { Content } from '../exchange.ts';
+import { orGone } from '../or-gone.ts';
 import { allPages } from '../pages.ts';
 import type { Answered, Session } from '../session.ts';
 
@@ -39,14 +39,10 @@ export async function createImage(session: Session, spec: ImageSpec): Promise<Im
 
 /** GET /images/{id}; undefined where there is none that the user may see. */
 export async function findImage(session: Session, id: string): Promise<Image | undefined> {
-  try {
-    return toImage(
-      await session.read({ service: 'image', method: 'GET', path: at(id), what: `image ${id}` }, imageSchema),
-    );
-  } catch (error) {
-    if (isFault(error) && error.type === 'CloudResourceNotFound') return undefined;
-    throw error;
-  }
+  const found = await orGone(() =>
+    session.read({ service: 'image', method: 'GET', path: at(id), what: `image ${id}` }, imageSchema),
+  );
+  return found === undefined ? undefined : toImage(found);
 }
 
 /** GET /images, every page: those of that name, hidden ones only where they are asked for. */
@@ -119,27 +115,19 @@ export async function updateImage(session: Session, id: string, changes: ImageCh
 
 /** DELETE /images/{id}; false where it was gone. Throws CloudForbidden for a protected one. */
 export async function deleteImage(session: Session, id: string): Promise<boolean> {
-  try {
-    await session.call({ service: 'image', method: 'DELETE', path: at(id), what: `delete image ${id}` });
-    return true;
-  } catch (error) {
-    if (isFault(error) && error.type === 'CloudResourceNotFound') return false;
-    throw error;
-  }
+  const what = `delete image ${id}`;
+  return (await orGone(() => session.call({ service: 'image', method: 'DELETE', path: at(id), what }))) !== undefined;
 }
 
 /** GET /info/import: ways to give an image its content, such as web-download; none where the cloud has no such call. */
 export async function importMethods(session: Session): Promise<readonly string[]> {
-  try {
-    const found = await session.read(
+  const found = await orGone(() =>
+    session.read(
       { service: 'image', method: 'GET', path: '/info/import', what: 'the import methods' },
       z.object({ 'import-methods': z.object({ value: z.array(z.string()) }) }),
-    );
-    return found['import-methods'].value;
-  } catch (error) {
-    if (isFault(error) && error.type === 'CloudResourceNotFound') return [];
-    throw error;
-  }
+    ),
+  );
+  return found?.['import-methods'].value ?? [];
 }
 
 /** Fields that Glance itself has; everything else of an image is a property. */
