@@ -15,6 +15,8 @@ import type { ProcessMark } from './processes.ts';
 
 /** Days for which servers that we start keep closed workflows; their own default is one. */
 const retentionDays = 90;
+/** How a Go program begins to say that it panicked. */
+const panicked = 'panic: ';
 const logLimit = 10 * 1024 * 1024;
 
 export interface ServerOptions {
@@ -52,14 +54,20 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     try {
       return await startOn(options, port, uiPort);
     } catch (error) {
-      // Somebody may have taken a port since we looked; the server also picks one for HTTP that nobody asked for.
-      const { message } = error as Error;
-      const asked = [options.port, options.uiPort].some((fixed) =>
-        message.includes(`127.0.0.1:${String(fixed)}: bind`),
-      );
-      if (!message.includes('address already in use') || asked || attempt === 3) throw error;
+      if (attempt === 3 || !worthAnotherTry((error as Error).message, options)) throw error;
+      await pause(200 * attempt);
     }
   }
+}
+
+/**
+ * Somebody may have taken a port since we looked, also the one for HTTP that the server picks by itself. And it panics
+ * at what passes: a port that it found free and lost, a database whose last owner was killed a moment ago. What it
+ * refuses for good (a flag, a port that was asked for) it says as an error.
+ */
+function worthAnotherTry(message: string, { port, uiPort }: ServerOptions): boolean {
+  const asked = [port, uiPort].some((fixed) => message.includes(`127.0.0.1:${String(fixed)}: bind`));
+  return (message.includes('address already in use') && !asked) || message.includes(panicked);
 }
 
 async function startOn(options: ServerOptions, port: number, uiPort: number): Promise<Server> {
@@ -92,15 +100,22 @@ async function startOn(options: ServerOptions, port: number, uiPort: number): Pr
     await ready(server.address, ended, options.within ?? 60_000);
   } catch (error) {
     await end(server);
-    const last = (await readFile(logFile)).subarray(begin).toString().trim().split('\n').slice(-3).join('\n');
+    const said = (await readFile(logFile)).subarray(begin).toString();
     throw new Fault(
       'TemporalStartFailed',
-      `the Temporal server did not start: ${(error as Error).message}\n${last}\n(log: ${logFile})`,
+      `the Temporal server did not start: ${(error as Error).message}\n${lastWords(said)}\n(log: ${logFile})`,
       { where: server.address },
       { cause: error },
     );
   }
   return server;
+}
+
+/** What it panicked at stands above pages of stack; otherwise its last lines tell. */
+function lastWords(said: string): string {
+  const lines = said.trim().split('\n');
+  const panic = lines.findIndex((line) => line.startsWith(panicked));
+  return (panic === -1 ? lines.slice(-3) : lines.slice(panic, panic + 1)).join('\n');
 }
 
 function serverArguments(dbFile: string, port: number, uiPort: number): string[] {

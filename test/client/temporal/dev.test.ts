@@ -86,21 +86,49 @@ describe('the dev server of a user', () => {
 });
 
 describe('a server that does not start', () => {
-  test('because somebody took a port that only it had chosen starts on another', async () => {
-    const directory = await scratchDirectory('raced');
+  /** The real program, behind one that fails the first `times` with `words` and an exit code. */
+  async function failing(directory: string, times: number, words: string, code: number): Promise<string> {
     const program = join(directory, 'temporal');
-    const taken = 'failed listening for HTTP API: listen tcp 127.0.0.1:1: bind: address already in use';
+    const real = await ensureTemporalProgram(quiet);
+    const tries = Array.from({ length: times }, (_, at) => `mkdir ${directory}/try${String(at)} 2>/dev/null`).join(
+      ' || ',
+    );
+    await writeFile(join(directory, 'words'), words);
     await writeFile(
       program,
-      `#!/bin/sh\nif mkdir ${directory}/tried; then echo '${taken}'; exit 1; fi\nexec '${await ensureTemporalProgram(quiet)}' "$@"\n`,
+      `#!/bin/sh\nif ${tries}; then cat ${directory}/words; exit ${String(code)}; fi\nexec '${real}' "$@"\n`,
       { mode: 0o755 },
     );
+    return program;
+  }
+  const panic =
+    'panic: failed assigning ephemeral port: refused\n\ngoroutine 1 [running]:\nmain.main()\n\tmain.go:18\n';
+
+  test.each([
+    {
+      why: 'somebody took a port that only it had chosen',
+      words: 'failed listening for HTTP API: listen tcp 127.0.0.1:1: bind: address already in use\n',
+      code: 1,
+    },
+    { why: 'it panicked', words: panic, code: 2 },
+  ])('because $why is started again', async ({ words, code }) => {
+    const directory = await scratchDirectory('raced');
+    const program = await failing(directory, 2, words, code);
     const [port, uiPort] = [await freePort(0), await freePort(0)];
     const [dbFile, logFile] = [join(directory, 'temporal.db'), join(directory, 'server.log')];
     const server = await startServer({ program, dbFile, logFile, port, uiPort });
     await janitorEnds(server);
     expect(server.address).toBe(`127.0.0.1:${String(port)}`);
     await end(server);
+  });
+
+  test('and panics each time says at what, not where in its source', async () => {
+    const directory = await scratchDirectory('panics');
+    const program = await failing(directory, 3, panic, 2);
+    const starting = startServer({ program, dbFile: join(directory, 'db'), logFile: join(directory, 'server.log') });
+    await expect(starting).rejects.toMatchObject({
+      message: expect.stringMatching(/exit code 2\npanic: failed assigning ephemeral port: refused\n\(log/),
+    });
   });
 
   test('says why, with its own last words and where the log is', async () => {
