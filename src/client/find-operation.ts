@@ -13,14 +13,17 @@ import { oneLine } from './render/text.ts';
 const searched = 5000;
 
 /**
- * The workflow id that a person means: a whole workflow id, the eight characters at its end, or an operation id.
+ * The workflow id that a person means: a whole workflow id, the eight characters at its end, or an operation id or its
+ * beginning, as the titles of what follows from it say it.
  * Without any, on a terminal, asks for one of those that `filter` lets through.
  */
 export async function findOperation(cli: Cli, id: string | undefined, filter: Filter): Promise<string> {
   const { client } = await cli.temporal();
   if (id === undefined) return ask(cli, client, filter);
   if (id.includes('/') && (await exists(client, id))) return id;
-  const found = /^[0-9a-f-]{36}$/.test(id) ? await byOperation(client, id) : await bySuffix(client, id);
+  const found = /^[0-9a-f-]{36}$/.test(id)
+    ? await byOperation(client, `= ${literal(id)}`)
+    : await byShortId(client, id);
   const [only] = found;
   if (only !== undefined && found.length === 1) return only;
   if (only !== undefined)
@@ -59,18 +62,24 @@ async function exists(client: Client, workflowId: string): Promise<boolean> {
   }
 }
 
-async function byOperation(client: Client, operation: string): Promise<string[]> {
+async function byOperation(client: Client, condition: string): Promise<string[]> {
   const found = [];
-  const query = `StackhandOperation = ${literal(operation)}`;
+  const query = `StackhandOperation ${condition}`;
   for await (const { workflowId } of client.workflow.list({ query, pageSize: 10 })) found.push(workflowId);
   return found;
 }
 
-/** Visibility knows no suffixes, so the newest are gone through; a few characters of the short id do, as in git. */
+/** What a workflow id ends with, or an operation id begins with; a few characters of either do, as in git. */
+async function byShortId(client: Client, short: string): Promise<string[]> {
+  if (short.length < 4) return [];
+  const ended = await bySuffix(client, short);
+  return ended.length > 0 ? ended : byOperation(client, `STARTS_WITH ${literal(short)}`);
+}
+
+/** Visibility knows no suffixes, so the newest are gone through. */
 async function bySuffix(client: Client, suffix: string): Promise<string[]> {
   const found: string[] = [];
   let seen = 0;
-  if (suffix.length < 4) return found;
   for await (const { workflowId } of listOperations(client, { reads: true, parts: true })) {
     if (workflowId.slice(workflowId.lastIndexOf('/') + 1).startsWith(suffix)) found.push(workflowId);
     if ((seen += 1) >= searched) break;

@@ -126,7 +126,7 @@ export const faults = {
   },
   FlavorsFailed: {
     permanent: true,
-    remedy: 'correct what each line says and run the same import again: what is done is left alone',
+    remedy: 'correct what is said of each and run the same again: what is done is left alone',
   },
   ServersFailed: { permanent: true, remedy: 'see each reason, then: stackhand operation retry ID' },
   // a VM that must be left alone

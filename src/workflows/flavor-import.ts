@@ -2,7 +2,7 @@ import { uuid4 } from '@temporalio/workflow';
 import { flavorTitle } from '../contracts/flavor.ts';
 import type { FlavorImport, FlavorImportResult } from '../contracts/flavor.ts';
 import { flavorPlanText, showFlavorPlan } from './flavors/plan.ts';
-import { applyFlavorPlan } from './flavors/apply.ts';
+import { applyFlavorPlan, isNotAsWanted } from './flavors/apply.ts';
 import { operate } from './shared/operate.ts';
 
 /** Makes flavors what a file, or a command line, says: what is missing is made, what differs is told or replaced. */
@@ -14,7 +14,7 @@ export const flavorImport = operate<FlavorImport, FlavorImportResult>(flavorTitl
   const items = showFlavorPlan(changes, op);
   const open = changes.filter(({ action }) => action !== 'none');
   if (input.planOnly === true || open.length === 0) {
-    const differ = changes.filter(({ action, drift }) => action === 'none' && drift.length > 0).length;
+    const differ = changes.filter(isNotAsWanted).length;
     return {
       summary: `${open.length === 0 ? 'Nothing to do: ' : ''}${flavorPlanText(changes)}`,
       result: { cloud, changes },

@@ -57,6 +57,13 @@ describe('flavors', () => {
       exitCode: 3,
       result: { changes: [{ why: expect.stringContaining('vcpus 2, wanted 4') }] },
     });
+    // MySQL, below most Novas, takes the two names for one.
+    const alike = await program.json<Ended>('flavor', 'create', 'DB', '--vcpus', '2', '--ram', '4G', '--disk', '20');
+    expect(alike).toMatchObject({
+      exitCode: 3,
+      result: { changes: [{ why: 'its name differs from flavor db only in case' }] },
+    });
+    expect(await effects('DB')).toEqual([]);
     const wrong = await program.run(['flavor', 'create', 'x', '--vcpus', '0', '--ram', 'much']);
     expect(wrong).toMatchObject({ exitCode: 2 });
     for (const part of ['disk is missing', 'vcpus 0', 'ram much']) expect(wrong.stderr).toContain(part);

@@ -224,6 +224,10 @@ clouds:
     await expect(program.temporal.client.workflow.getHandle(waiting).result()).rejects.toThrow();
     const late = await program.json<Report>('plan', 'apply', file, '--yes');
     expect(late).toMatchObject({ exitCode: 1, failure: { type: 'PlanExpired' } });
+    expect(late.summary).toMatch(/; there was nothing to put back$/);
+    // Plans and titles name an operation by the beginning of its id.
+    const shown = await program.run(['operation', 'show', late.operation.slice(0, 8)]);
+    expect(shown.stdout).toContain('nothing to put back');
     expect(await effects(ids)).toEqual([]);
   });
 

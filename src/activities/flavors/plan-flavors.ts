@@ -57,6 +57,10 @@ async function decide(
   const holder = all.find((other) => other.id === flavor.id && other.name !== flavor.name);
   if (holder !== undefined)
     return { flavor, action: 'none', drift: [], why: `its id ${flavor.id} is that of flavor ${holder.name}` };
+  // The database below Nova may compare names without case (MySQL does), and would refuse it as already there.
+  const alike = all.find(({ name }) => name !== spec.name && name.toLowerCase() === spec.name.toLowerCase());
+  if (before === undefined && alike !== undefined)
+    return { flavor, action: 'none', drift: [], why: `its name differs from flavor ${alike.name} only in case` };
   if (before === undefined) return { flavor, action: 'create', drift: [] };
   const drift = driftOf(before, flavor);
   const none = (why: string): FlavorChange => ({ flavor, action: 'none', before, drift, why });

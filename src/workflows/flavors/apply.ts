@@ -62,6 +62,10 @@ export async function applyFlavorPlan(
   return concluded(cloud, changes, outcomes, operation.consideredCancelled);
 }
 
+/** Left alone, and yet not what was asked for: it differs, or another is in its way. */
+export const isNotAsWanted = ({ action, before, drift }: FlavorChange): boolean =>
+  action === 'none' && (drift.length > 0 || before === undefined);
+
 function mark(item: Item | undefined, state: Item['state'], why?: string): void {
   if (item === undefined) return;
   item.state = state;
@@ -78,7 +82,7 @@ function concluded(
 ): Ended<FlavorImportResult> {
   const count = (kind: FlavorOutcome['outcome']): number => outcomes.filter(({ outcome }) => outcome === kind).length;
   const wanted = changes.filter(({ action }) => action !== 'none').length;
-  const different = changes.filter(({ action, before, drift }) => action === 'none' && (drift.length > 0 || !before));
+  const different = changes.filter(isNotAsWanted);
   const [done, failed, leftAlone] = [count('done'), count('failed'), count('left alone')];
   const rest = [
     failed === 0 ? '' : `${String(failed)} failed`,

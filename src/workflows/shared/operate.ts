@@ -101,8 +101,9 @@ class Operating implements Op {
       if (error instanceof Concluded) throw error.failure;
       // A worker that dies as its activity is cancelled makes a timeout of it: it is the cancel all the same.
       const cancelled = isCancellation(error) || CancellationScope.current().consideredCancelled;
+      const held = this.#undos.pending;
       const putBack = await this.#putBack(cancelled ? 'cancelled' : failureText(error).message);
-      return await this.#fail(error, cancelled, putBack);
+      return await this.#fail(error, { cancelled, held, putBack });
     }
   }
 
@@ -288,12 +289,16 @@ class Operating implements Op {
     );
   }
 
-  async #fail<R>(error: unknown, cancelled: boolean, putBack: boolean): Promise<Report<R>> {
+  /** `held` says that there was something to put back. */
+  async #fail<R>(
+    error: unknown,
+    { cancelled, held, putBack }: { readonly cancelled: boolean; readonly held: boolean; readonly putBack: boolean },
+  ): Promise<Report<R>> {
     const failure = failureText(error);
     this.#gaveUp = !putBack;
     const outcome: Outcome = putBack ? (cancelled ? 'cancelled' : 'failed') : 'abandoned';
     const summary = putBack
-      ? `${cancelled ? 'Cancelled' : failure.message}; everything this operation held was put back`
+      ? `${cancelled ? 'Cancelled' : failure.message}; ${held ? 'everything this operation held was put back' : 'there was nothing to put back'}`
       : `${failure.message}; abandoned before everything was put back`;
     const report = await this.#end<R>({ outcome, summary, failure });
     if (cancelled && putBack) throw isCancellation(error) ? error : new CancelledFailure(summary);
