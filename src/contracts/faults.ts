@@ -128,6 +128,19 @@ export const faults = {
     permanent: true,
     remedy: 'correct what is said of each and run the same again: what is done is left alone',
   },
+  // images
+  ImageFileUnusable: { permanent: true, remedy: 'name a regular file that is not empty and that the worker may read' },
+  ImageFileChanged: { permanent: true, remedy: 'upload it again once nobody writes to it; nothing of it was kept' },
+  ImageFormatUnclear: { permanent: true, remedy: 'say what it is: --disk-format' },
+  ImageRefused: { permanent: true, remedy: 'make it whole and alone first: qemu-img convert -O qcow2 FILE NEW' },
+  ImageNotAsSent: {
+    permanent: true,
+    remedy: 'look for what changes data between here and the store of Glance; the image was deleted',
+  },
+  NoFilesWorker: {
+    permanent: true,
+    remedy: 'start one on this machine: stackhand dev, or stackhand worker --files; or name the file as HOST:PATH',
+  },
   ServersFailed: { permanent: true, remedy: 'see each reason, then: stackhand operation retry ID' },
   // a VM that must be left alone
   AllFailed: { permanent: true, remedy: 'see each VM: stackhand operation show WORKFLOW-ID' },

@@ -3,6 +3,13 @@ import type { Command } from './command.ts';
 import type { RunOptions } from './host.ts';
 import { Head, Lines, Tail } from './output.ts';
 
+/** No faster than it is taken. Rejects the run where nobody takes it any more. */
+function pipeInto(from: Readable, to: Writable, fail: (reason: unknown) => void): void {
+  to.once('error', fail);
+  to.once('close', () => fail(new Error('nobody takes the output any more')));
+  from.pipe(to, { end: false });
+}
+
 /** A command that has been started, whatever carries it. */
 export interface Running {
   readonly stdin: Writable;
@@ -97,7 +104,9 @@ export function follow(
 
     const remaining = command.deadline * 1000 + graceMs - (performance.now() - startedAt);
     const timer = remaining > longestTimer ? undefined : setTimeout(() => finish(true), remaining);
-    running.stdout.on('data', (chunk: Buffer) => guarded(() => (lines ?? head).add(chunk)));
+    const { output } = options;
+    if (output === undefined) running.stdout.on('data', (chunk: Buffer) => guarded(() => (lines ?? head).add(chunk)));
+    else pipeInto(running.stdout, output, fail);
     running.stderr.on('data', (chunk: Buffer) => guarded(() => tail.add(chunk)));
     // a command may end without reading its stdin, and a reset shows on every stream: onClose tells of both
     for (const stream of [running.stdin, running.stdout, running.stderr]) stream.on('error', () => undefined);

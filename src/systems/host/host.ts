@@ -1,3 +1,5 @@
+import type { Writable } from 'node:stream';
+
 /**
  * A machine that commands run on: argv in, result out. Three implementations (this machine, ssh2, the system's ssh)
  * pass one conformance suite. Nothing a user typed is ever spliced into shell text: argv is quoted in one place
@@ -39,6 +41,11 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Called for each complete line of stdout while the command runs; stdout is then not collected. */
   readonly onLine?: (line: string) => void;
+  /**
+   * Stdout goes there as it comes, no faster than it is taken, and is not collected; it is not ended. Where it breaks,
+   * the command is let go of, and the promise rejects with why.
+   */
+  readonly output?: Writable;
   /** Stops waiting: the promise rejects with the signal's reason; the command ends by its deadline or a closed pipe. */
   readonly signal?: AbortSignal;
   /** Bytes of stdout kept (default 4 MiB) and of stderr (64 KiB, its end); the rest is read and dropped. */

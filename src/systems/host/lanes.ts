@@ -1,3 +1,5 @@
+import type { RunOptions } from './host.ts';
+
 /** A place for one command on one connection. */
 export interface Slot {
   /** The number of the connection. */
@@ -8,6 +10,9 @@ export interface Slot {
   refused(): void;
 }
 
+/** Whose output is taken as it comes: such a command may last for hours. */
+export const isStream = ({ onLine, output }: RunOptions): boolean => onLine !== undefined || output !== undefined;
+
 interface Lane {
   streams: number;
   others: number;
@@ -16,7 +21,7 @@ interface Lane {
 /**
  * Which connection a command goes through, below sshd's MaxSessions (10 by default) on each.
  *
- * Short commands share connection 0 and queue there. Streams (commands with `onLine`) may last for hours and must
+ * Short commands share connection 0 and queue there. Streams (isStream) may last for hours and must
  * never keep a short command waiting (a guard's renewal is one): they take at most half of connection 0 and then
  * connections of their own, and never queue.
  */

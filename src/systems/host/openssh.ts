@@ -13,7 +13,7 @@ import { describe } from './conclude.ts';
 import { follow, type Finished } from './execution.ts';
 import type { RunOptions } from './host.ts';
 import { fingerprint, keyType } from './known-hosts.ts';
-import { Lanes } from './lanes.ts';
+import { Lanes, isStream } from './lanes.ts';
 import { hungUp, opensshFault } from './openssh-errors.ts';
 import { opensshEnv, opensshOptions } from './openssh-options.ts';
 import { scanWithOpenssh } from './openssh-scan.ts';
@@ -47,7 +47,7 @@ export class OpensshTransport implements Transport {
   async execute(command: Command, options: RunOptions): Promise<Finished> {
     const marker = randomUUID();
     const line = commandLine(['sh', '-c', wrapper, 'stackhand', marker, ...command.words]);
-    const slot = await this.#lanes.acquire(options.onLine !== undefined, options.signal);
+    const slot = await this.#lanes.acquire(isStream(options), options.signal);
     try {
       const socket = await abortable(this.#connection(slot.lane), options.signal);
       const startedAt = performance.now();

@@ -7,7 +7,7 @@ import type { Transport } from './command-host.ts';
 import { describe } from './conclude.ts';
 import type { Finished } from './execution.ts';
 import type { RunOptions } from './host.ts';
-import { Lanes } from './lanes.ts';
+import { Lanes, isStream } from './lanes.ts';
 import type { Settings } from './settings.ts';
 import { Connection, SessionRefused } from './ssh2-connection.ts';
 
@@ -39,7 +39,7 @@ export class Ssh2Transport implements Transport {
   async execute(command: Command, options: RunOptions): Promise<Finished & { readonly lost?: string }> {
     const line = commandLine(command.words);
     for (let attempt = 1; ; attempt++) {
-      const slot = await this.#lanes.acquire(options.onLine !== undefined, options.signal);
+      const slot = await this.#lanes.acquire(isStream(options), options.signal);
       let connection: Connection | undefined;
       try {
         connection = await abortable(this.#connection(slot.lane), options.signal);

@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { access, chmod, mkdir, readFile as readLocal, readdir, stat, writeFile as writeLocal } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PassThrough, Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readFile, writeFile, type Host, type HostOptions } from '../../../src/systems/host/index.ts';
 import { isAlive, until } from '../../support/poll.ts';
@@ -148,6 +150,33 @@ export function describeHost(kind: string, start: () => Promise<Subject>): void 
           throw new Error('not that line');
         };
         await expect(host.run(sh('echo; sleep 5'), { onLine })).rejects.toThrow('not that line');
+      });
+
+      test('bytes go where they are wanted, all of them, no faster than they are taken', async () => {
+        const file = join(directory, 'bytes');
+        const bytes = randomBytes(12 * 1024 * 1024 + 77);
+        await writeLocal(file, bytes);
+        const digest = createHash('sha256');
+        let most = 0;
+        const output = new Writable({
+          write: (chunk: Buffer, _encoding, taken) => {
+            digest.update(chunk);
+            most = Math.max(most, output.writableLength);
+            setTimeout(taken, 1);
+          },
+        });
+        expect(await host.run(['cat', file], { output })).toMatchObject({ exitCode: 0, stdout: '' });
+        output.end();
+        await finished(output);
+        expect(digest.digest('hex')).toBe(createHash('sha256').update(bytes).digest('hex'));
+        expect(most).toBeLessThan(4 * 1024 * 1024);
+      });
+
+      test('where nobody takes the output any more the command is let go of', async () => {
+        const output = new PassThrough();
+        output.once('data', () => output.destroy(new Error('enough of that')));
+        output.on('error', () => undefined);
+        await expect(host.run(['cat', '/dev/zero'], { output, deadline: 30 })).rejects.toThrow('enough of that');
       });
     });
 
