@@ -17,6 +17,7 @@ const needed = {
   ssh: 'openssh-client',
   'ssh-keygen': 'openssh-client',
   sshd: 'openssh-server',
+  'qemu-img': 'qemu-utils',
 };
 
 /** Installs what is missing where that needs no password, and says so; otherwise stops with the line to type. */

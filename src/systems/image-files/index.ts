@@ -1,0 +1,4 @@
+export type { ImageFile } from './image-file.ts';
+export { hostFile } from './host-file.ts';
+export { inspectImage } from './inspect-image.ts';
+export { localFile } from './local-file.ts';
