@@ -3,6 +3,7 @@ import { backupActivities } from './backups.ts';
 import { domainActivities } from './domains.ts';
 import { flavorActivities } from './flavors.ts';
 import { guardActivities } from './guards.ts';
+import { imageActivities } from './images.ts';
 import { inspectionActivities } from './inspections.ts';
 import { jobActivities } from './jobs.ts';
 import { leaseActivities } from './leases.ts';
@@ -31,6 +32,7 @@ export function createActivities(deps: Deps) {
     ...repairActivities(deps),
     ...serverActivities(deps),
     ...flavorActivities(deps),
+    ...imageActivities(deps),
     ...inspectionActivities(deps),
     ...lockActivities(),
     ...reportActivities(deps),

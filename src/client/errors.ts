@@ -44,7 +44,7 @@ const before: readonly FaultType[] = [
   'UnknownHost',
   'UnknownRepository',
 ];
-const noAnswer: readonly FaultType[] = ['TemporalUnreachable', 'TemporalRefused', 'NoWorker'];
+const noAnswer: readonly FaultType[] = ['TemporalUnreachable', 'TemporalRefused', 'NoWorker', 'NoFilesWorker'];
 
 /** Errors of commander are told by commander itself; its own exit code is 1 for all of them. */
 export function problemOf(error: unknown): Problem {

@@ -65,6 +65,8 @@ const spoken: Record<string, string> = {
   names: '--name',
   ids: '--id',
   tags: '--tag',
+  path: 'PATH',
+  url: 'PATH',
 };
 
 function sentence(issue: z.core.$ZodIssue): string {

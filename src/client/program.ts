@@ -10,6 +10,7 @@ import { hostDrain } from './commands/host-drain.ts';
 import { hostList } from './commands/host-list.ts';
 import { hostRestore } from './commands/host-restore.ts';
 import { hostTrust } from './commands/host-trust.ts';
+import { imageUpload } from './commands/image-upload.ts';
 import { init } from './commands/init.ts';
 import { operationAbandon } from './commands/operation-abandon.ts';
 import { operationApprove } from './commands/operation-approve.ts';
@@ -78,6 +79,7 @@ export function createProgram(cli: Cli, configure: Configure): Command {
   for (const add of [serverList, serverMigrate, serverStop, serverStart, serverDelete]) add(server, cli);
   const flavor = group(program, 'flavor', 'flavors of OpenStack clouds, one or many');
   for (const add of [flavorCreate, flavorImport, flavorExport]) add(flavor, cli);
+  imageUpload(group(program, 'image', 'images of OpenStack clouds'), cli);
   cloudImport(group(program, 'cloud', 'OpenStack clouds that a worker knows'), cli);
   planApply(group(program, 'plan', 'plans that were saved'), cli);
 

@@ -131,6 +131,10 @@ export const faults = {
   // images
   ImageFileUnusable: { permanent: true, remedy: 'name a regular file that is not empty and that the worker may read' },
   ImageFileChanged: { permanent: true, remedy: 'upload it again once nobody writes to it; nothing of it was kept' },
+  DownloadFailed: {
+    permanent: false,
+    remedy: 'check the address and the network to it; the operation tries again by itself',
+  },
   ImageFormatUnclear: { permanent: true, remedy: 'say what it is: --disk-format' },
   ImageRefused: { permanent: true, remedy: 'make it whole and alone first: qemu-img convert -O qcow2 FILE NEW' },
   ImageNotAsSent: {

@@ -1,4 +1,4 @@
-import type { DiskFormat, ImageVisibility } from './image.ts';
+import type { DiskFormat, Image, ImageDigest, ImageVisibility } from './image.ts';
 import type { HostTarget } from './targets.ts';
 
 /** Where the content of an image comes from. */
@@ -53,28 +53,14 @@ export interface ImageFormatLook extends ImageFileLook {
   readonly virtualSize?: number;
 }
 
-/** A digest of a content: `algorithm` by OpenSSL's name, `value` in hexadecimal. */
-export interface ImageDigest {
-  readonly algorithm: string;
-  readonly value: string;
-}
-
 /** What is in the cloud under the name of an image to come. */
 export interface ImageSurroundings {
-  readonly cloud: string;
-  readonly cloudKey: string;
   /** Active images of that name in the project, the newest first. */
-  readonly namesakes: readonly ImageNamesake[];
+  readonly namesakes: readonly Image[];
   /** The digest that this Glance makes, as an image of it shows. */
   readonly algorithm: string;
   /** Glance fetches by itself what a URL names. */
   readonly webDownload: boolean;
-}
-
-export interface ImageNamesake {
-  readonly id: string;
-  readonly size: number | undefined;
-  readonly digest: ImageDigest | undefined;
 }
 
 /** An image as an activity finds it again. */
@@ -87,18 +73,9 @@ export interface ImagePlace {
 /** How a sending ended: with the digest of what was sent, or stuck, and then only another id helps. */
 export type ImageSent = { readonly digest: ImageDigest } | { readonly stuck: string };
 
-export interface UploadedImage {
-  readonly id: string;
-  readonly name: string;
-  readonly size: number;
-  readonly digest: ImageDigest;
-  readonly diskFormat: string;
-  readonly visibility: ImageVisibility;
-}
-
 export interface ImageUploadResult {
   readonly cloud: string;
-  readonly image: UploadedImage;
+  readonly image: Image;
   /** False where the same content was there already. */
   readonly sent: boolean;
   /** Images that were hidden and renamed, by id. */

@@ -20,6 +20,12 @@ export interface ImageSpec {
   readonly properties: Readonly<Record<string, string>>;
 }
 
+/** A digest of a content: `algorithm` by the name that Python and OpenSSL have for it, `value` in hexadecimal. */
+export interface ImageDigest {
+  readonly algorithm: string;
+  readonly value: string;
+}
+
 /** An image as Glance has it. */
 export interface Image extends Omit<ImageSpec, 'diskFormat' | 'containerFormat'> {
   readonly diskFormat: string | undefined;
@@ -30,7 +36,7 @@ export interface Image extends Omit<ImageSpec, 'diskFormat' | 'containerFormat'>
   /** Bytes; undefined before there is content. */
   readonly size: number | undefined;
   /** Glance's own digest of the content, and its algorithm; undefined before there is content. */
-  readonly hash: { readonly algorithm: string; readonly value: string } | undefined;
+  readonly hash: ImageDigest | undefined;
   readonly ownerId: string | undefined;
   readonly created: string;
 }

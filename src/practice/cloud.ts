@@ -1,5 +1,5 @@
 /**
- * The practice cloud: Keystone, Nova and Neutron in one small HTTP server, for tests that need a cloud to fail on
+ * The practice cloud: Keystone, Nova, Neutron and Glance in one small HTTP server, for tests that need a cloud to fail on
  * purpose, and for trying this program without a cloud. Its answers have the shapes of the real services (captured, and
  * held against them by a test); its servers are entries of a table. A process of its own: it imports nothing of the
  * program, and the program knows nothing of it.

@@ -2,6 +2,7 @@
 export { flavorImport } from './flavor-import.ts';
 export { hostDrain } from './host-drain.ts';
 export { hostRestore } from './host-restore.ts';
+export { imageUpload } from './image-upload.ts';
 export { inspect } from './inspect.ts';
 export { lock } from './shared/lock.ts';
 export { operationRepair } from './operation-repair.ts';

@@ -3,8 +3,10 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll } from '@jest/globals';
+import { filesSite } from '../../src/contracts/image-upload.ts';
 import type { ServerOutcome } from '../../src/contracts/server-operation.ts';
 import { cliHere } from '../client/support/cli.ts';
 import type { Person, Ran } from '../client/support/cli.ts';
@@ -65,10 +67,11 @@ export class CloudProgram {
     };
   }
 
-  /** A worker process that serves. */
-  async startWorker(): Promise<ChildProcess> {
+  /** A worker process that serves; as that of `stackhand dev` it reads files of this machine too. */
+  async startWorker(sites: readonly string[] = [filesSite(hostname())]): Promise<ChildProcess> {
     const log = openSync(join(this.#directory, 'worker.log'), 'a');
-    const worker = spawn(process.execPath, [`${await builtProgram()}/worker/main.js`], {
+    const args = [`${await builtProgram()}/worker/main.js`, ...sites.flatMap((site) => ['--site', site])];
+    const worker = spawn(process.execPath, args, {
       env: this.env,
       stdio: ['ignore', log, 'pipe'],
     });

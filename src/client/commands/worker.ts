@@ -1,4 +1,6 @@
+import { hostname } from 'node:os';
 import type { Command } from 'commander';
+import { filesSite } from '../../contracts/image-upload.ts';
 import type { Cli } from '../cli.ts';
 import { define } from '../define.ts';
 import { collect } from '../input.ts';
@@ -17,14 +19,15 @@ export function worker(parent: Command, cli: Cli): void {
     },
   )
     .option('--site <name>', 'also serve this site; may be repeated', collect)
-    .action(async ({ site }: { site?: string[] }) => {
+    .option('--files', 'also read files of this machine, for image upload PATH')
+    .action(async ({ site, files }: { site?: string[]; files?: boolean }) => {
       await cli.checkConfig();
       const { target } = await cli.temporal();
       const { exitOf, spawnWorker } = await import('../dev/worker-process.ts');
       const { config, temporal } = cli.out.settings;
       const child = spawnWorker({
         config,
-        sites: site ?? [],
+        sites: [...(site ?? []), ...(files === true ? [filesSite(hostname())] : [])],
         env: {
           ...process.env,
           TEMPORAL_ADDRESS: target.address,

@@ -1,9 +1,11 @@
 import type { ChildProcess } from 'node:child_process';
+import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connect } from '../connect.ts';
 import { pollers } from '../queues.ts';
 import { devState, startDev, stopDev } from '../temporal/dev.ts';
 import type { Server } from '../temporal/server.ts';
+import { filesSite } from '../../contracts/image-upload.ts';
 import { taskQueue } from '../../contracts/operation.ts';
 import { becomeSupervisor, forget, tell } from './supervisor-state.ts';
 import { exitOf, spawnWorker } from './worker-process.ts';
@@ -27,7 +29,9 @@ export async function supervise(options: SuperviseOptions): Promise<void> {
     for (let failures = 0; !options.signal.aborted;) {
       const server = await startDev(options.story);
       const began = Date.now();
-      const worker = spawnWorker({ ...options, env: onlyThis(server) }, ['ignore', 'inherit', 'inherit']);
+      // It is of this machine and of this user, so it may as well read their files (image upload PATH).
+      const sites = [...options.sites, filesSite(hostname())];
+      const worker = spawnWorker({ ...options, sites, env: onlyThis(server) }, ['ignore', 'inherit', 'inherit']);
       const exit = exitOf(worker);
       const over = new AbortController();
       const signal = AbortSignal.any([options.signal, over.signal]);

@@ -1,4 +1,5 @@
 import type { FlavorImportResult } from '../../contracts/flavor.ts';
+import type { ImageUploadResult } from '../../contracts/image-upload.ts';
 import type { OperationRepairResult } from '../../contracts/operation-repair.ts';
 import type { Report } from '../../contracts/operation.ts';
 import type { ServersResult } from '../../contracts/server-operation.ts';
@@ -24,6 +25,7 @@ export function resultLines({ outcome, result, items }: Report, colour: Colours)
   if ('damaged' in result) return verify(result as VmVerifyResult, colour);
   if ('disks' in result) return restore(result as VmRestoreResult);
   if ('plan' in result) return servers(result as ServersResult);
+  if ('image' in result) return image(result as ImageUploadResult);
   if ('changes' in result) return flavors(result as FlavorImportResult);
   if ('repaired' in result) return repair(result as OperationRepairResult);
   return others;
@@ -59,6 +61,17 @@ function flavors({ changes, outcomes = [] }: FlavorImportResult): string[] {
       return [oneLine(flavor.name), what, oneLine(outcome?.why ?? why ?? size), oneLine(flavor.id)];
     }),
   );
+}
+
+function image({ image: made, sent, replaced }: ImageUploadResult): string[] {
+  const { id, name, size = 0, hash, diskFormat = '-', visibility } = made;
+  return [
+    `  image   ${oneLine(name)} (${oneLine(id)})`,
+    `  size    ${formatBytes(size)}${sent ? '' : ', not sent: it is there already'}`,
+    `  format  ${oneLine(diskFormat)}, ${visibility}`,
+    ...(hash === undefined ? [] : [`  ${oneLine(hash.algorithm)}  ${oneLine(hash.value)}`]),
+    ...replaced.map((old) => `  aside   ${oneLine(old.name)} (${oneLine(old.id)}), hidden`),
+  ];
 }
 
 // What a report of an older worker has not is as good as empty.

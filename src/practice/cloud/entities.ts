@@ -76,8 +76,10 @@ export interface CloudImage {
   hidden: boolean;
   properties: Record<string, string>;
   readonly owner: string;
-  status: 'queued' | 'saving' | 'active' | 'deleted';
+  status: 'queued' | 'saving' | 'importing' | 'active' | 'killed' | 'deleted';
   readonly created: string;
+  /** Of its imports. */
+  tasks?: readonly Readonly<Record<string, string>>[];
   size?: number;
   sha512?: string;
   md5?: string;

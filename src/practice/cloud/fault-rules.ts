@@ -14,6 +14,12 @@ export const faultRule = z.strictObject({
   drop: z.enum(['before', 'after']).optional(),
   /** Of a content: so many bytes are taken, then the connection is dropped. */
   cut: z.number().int().min(0).optional(),
+  /** Of a content that was cut: the image is left like that, not `queued`. */
+  leaves: z.enum(['saving', 'killed']).optional(),
+  /** Of a content: so many bytes are taken in a second. */
+  pace: z.number().int().min(1).optional(),
+  /** Of a content: another is stored than was sent. */
+  corrupt: z.boolean().optional(),
   /** Answered after so many milliseconds; the effect comes first. */
   delay: z.number().min(0).optional(),
   /** Only half of the answer is sent, without a length. */

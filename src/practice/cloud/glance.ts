@@ -1,9 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Answer, Asked } from './answer.ts';
 import { Refusal } from './answer.ts';
 import type { Cloud } from './cloud.ts';
 import { now } from './cloud.ts';
+import type { FaultRule } from './fault-rules.ts';
 import type { CloudImage } from './entities.ts';
 
 /** As Glance refuses: a page of HTML. */
@@ -33,7 +35,12 @@ const patch = z.array(z.object({ op: z.enum(['add', 'replace', 'remove']), path:
 /** /v2/images and what is below it. */
 export function glance(cloud: Cloud, asked: Asked): Answer | undefined {
   if (asked.path === '/info/import' && asked.method === 'GET')
-    return { status: 200, body: { 'import-methods': { description: '', type: 'array', value: ['glance-direct'] } } };
+    return {
+      status: 200,
+      body: {
+        'import-methods': { description: '', type: 'array', value: ['glance-direct', 'web-download', 'copy-image'] },
+      },
+    };
   const [, first, id = '', part = ''] = asked.path.split('/').map(decodeURIComponent);
   if (first !== 'images') return undefined;
   switch (`${asked.method} ${part === '' ? (id === '' ? '' : 'ID') : part}`) {
@@ -47,6 +54,10 @@ export function glance(cloud: Cloud, asked: Asked): Answer | undefined {
       return change(cloud, asked, imageOf(cloud, asked, id));
     case 'DELETE ID':
       return remove(cloud, asked, id);
+    case 'POST import':
+      return importFromWeb(cloud, asked, imageOf(cloud, asked, id));
+    case 'GET tasks':
+      return { status: 200, body: { tasks: imageOf(cloud, asked, id).tasks ?? [] } };
     default:
       return undefined;
   }
@@ -142,16 +153,52 @@ function remove(cloud: Cloud, asked: Asked, id: string): Answer {
   return { status: 204 };
 }
 
+const wanted = z.object({ method: z.object({ name: z.string(), uri: z.url().optional() }) });
+
+/** POST /v2/images/{id}/import: fetches it, after this was answered. */
+function importFromWeb(cloud: Cloud, asked: Asked, image: CloudImage): Answer {
+  const { name, uri } = wanted.parse(asked.body).method;
+  if (name !== 'web-download' || uri === undefined)
+    throw new ImageRefusal(400, 'Bad Request', `Unknown import method name '${name}'.`);
+  if (image.status !== 'queued')
+    throw new ImageRefusal(409, 'Conflict', `Image needs to be in 'queued' state to use 'web-download' method.`);
+  image.status = 'importing';
+  void fetchContent(uri).then(
+    (bytes) => store(cloud, asked, image, bytes),
+    (error: unknown) => {
+      image.status = 'queued';
+      const message = `Task failed due to Internal Error: ${(error as Error).message}`;
+      image.tasks = [
+        ...(image.tasks ?? []),
+        { id: randomUUID(), type: 'api_image_import', status: 'failure', message },
+      ];
+    },
+  );
+  return { status: 202 };
+}
+
+async function fetchContent(uri: string): Promise<Uint8Array> {
+  const response = await fetch(uri);
+  if (!response.ok) throw new Error(`HTTP Error ${String(response.status)}: ${response.statusText}`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+function store(cloud: Cloud, asked: Asked, image: CloudImage, bytes: Uint8Array): void {
+  const digest = (algorithm: string): string => createHash(algorithm).update(bytes).digest('hex');
+  Object.assign(image, { status: 'active', size: bytes.length, sha512: digest('sha512'), md5: digest('md5') });
+  note(cloud, asked, image, 'store image');
+}
+
 /**
  * PUT /v2/images/{id}/file. Keeps the digest, not the bytes. A body that breaks off leaves the image `queued` again, as
- * Glance does; so does what `cut` says: so many bytes are taken, then the connection is dropped.
+ * Glance does; so does what the rule's `cut` says: so many bytes are taken, then the connection is dropped.
  */
 export async function receive(
   cloud: Cloud,
   asked: Asked,
   id: string,
   bytes: AsyncIterable<Uint8Array>,
-  cut = Infinity,
+  { cut = Infinity, leaves, pace, corrupt = false }: Partial<FaultRule> = {},
 ): Promise<Answer | 'dropped'> {
   const image = imageOf(cloud, asked, id);
   if (image.status !== 'queued')
@@ -162,6 +209,7 @@ export async function receive(
   try {
     for await (const chunk of bytes) {
       size += chunk.length;
+      if (pace !== undefined) await sleep((chunk.length / pace) * 1000);
       sha512.update(chunk);
       md5.update(chunk);
       if (size >= cut) break;
@@ -174,9 +222,10 @@ export async function receive(
     return 'dropped';
   }
   if (size >= cut || size !== Number(asked.headers['content-length'] ?? size)) {
-    image.status = 'queued';
+    image.status = leaves ?? 'queued';
     return 'dropped';
   }
+  if (corrupt) sha512.update('another byte');
   Object.assign(image, { status: 'active', size, sha512: sha512.digest('hex'), md5: md5.digest('hex') });
   note(cloud, asked, image, 'store image');
   return { status: 204 };

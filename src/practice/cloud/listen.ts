@@ -74,7 +74,7 @@ async function serve(cloud: Cloud, request: IncomingMessage, response: ServerRes
       ? failed(fault, fault.status)
       : await attempt(() => {
           const known = authorized(cloud, pathname, asked);
-          return image === undefined ? route(cloud, known) : receive(cloud, known.asked, image, request, fault?.cut);
+          return image === undefined ? route(cloud, known) : receive(cloud, known.asked, image, request, fault);
         });
   if (fault?.delay !== undefined) await sleep(fault.delay);
   if (answer === 'dropped' || fault?.drop === 'after') response.destroy();

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { Agent, request } from 'undici';
 import type { TlsFiles } from '../../contracts/cloud-access.ts';
-import { Fault } from '../../contracts/faults.ts';
+import { Fault, isFault } from '../../contracts/faults.ts';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -77,6 +77,8 @@ export class Exchange {
       return { status: answer.statusCode, headers: flat(answer.headers), text: await answer.body.text() };
     } catch (error) {
       signal?.throwIfAborted();
+      // What the content itself could not go on for.
+      if (isFault(error)) throw error;
       throw connectionFault(error, `${method} ${url}`);
     }
   }

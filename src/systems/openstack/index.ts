@@ -28,6 +28,8 @@ export {
   createImage,
   deleteImage,
   findImage,
+  importFailure,
+  importFromWeb,
   importMethods,
   listImages,
   updateImage,

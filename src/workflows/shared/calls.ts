@@ -69,6 +69,9 @@ const longActivities: readonly (keyof Activities)[] = [
   'notify',
   'applyServers',
   'applyFlavors',
+  'hashImageFile',
+  'sendImage',
+  'importImage',
 ];
 
 /** How one call shows up, and what it may say while it waits. */

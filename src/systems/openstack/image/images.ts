@@ -12,7 +12,11 @@ const at = (id: string, rest = ''): string => `/images/${encodeURIComponent(id)}
  * @throws Fault CloudConflict where that id was ever used (then it is to be read), CloudForbidden for a visibility that
  *   the policy keeps for others, CloudQuotaExceeded
  */
-export async function createImage(session: Session, spec: ImageSpec): Promise<Image> {
+export async function createImage(
+  session: Session,
+  spec: ImageSpec,
+  { beforeSending }: { readonly beforeSending?: () => void } = {},
+): Promise<Image> {
   const found = await session.read(
     {
       service: 'image',
@@ -31,6 +35,7 @@ export async function createImage(session: Session, spec: ImageSpec): Promise<Im
         min_ram: spec.minRam,
       },
       what: `create image ${spec.name}`,
+      beforeSending,
     },
     imageSchema,
   );
@@ -128,6 +133,29 @@ export async function importMethods(session: Session): Promise<readonly string[]
     ),
   );
   return found?.['import-methods'].value ?? [];
+}
+
+/** POST /images/{id}/import: Glance fetches by itself what the URL names. It is on its way when this returns. */
+export async function importFromWeb(session: Session, id: string, url: string): Promise<void> {
+  await session.call({
+    service: 'image',
+    method: 'POST',
+    path: at(id, '/import'),
+    body: { method: { name: 'web-download', uri: url } },
+    what: `import image ${id}`,
+  });
+}
+
+/** GET /images/{id}/tasks: what the last import of it failed with; undefined where the cloud does not tell. */
+export async function importFailure(session: Session, id: string): Promise<string | undefined> {
+  const found = await orGone(() =>
+    session.read(
+      { service: 'image', method: 'GET', path: at(id, '/tasks'), what: `the imports of image ${id}` },
+      z.object({ tasks: z.array(z.looseObject({ status: z.string(), message: z.string().nullish() })) }),
+    ),
+  );
+  const failed = found?.tasks.filter(({ status }) => status === 'failure').at(-1);
+  return failed?.message ?? undefined;
 }
 
 /** Fields that Glance itself has; everything else of an image is a property. */

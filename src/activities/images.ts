@@ -1,0 +1,162 @@
+import { Context } from '@temporalio/activity';
+import { Fault, isFault } from '../contracts/faults.ts';
+import type { Image, ImageDigest, ImageSpec, DiskFormat } from '../contracts/image.ts';
+import type {
+  ImageFileLook,
+  ImageFormatLook,
+  ImageOrigin,
+  ImagePlace,
+  ImageSent,
+  ImageSurroundings,
+} from '../contracts/image-upload.ts';
+import { inspectImage } from '../systems/image-files/index.ts';
+import {
+  createImage,
+  deleteImage,
+  findImage,
+  importMethods,
+  listImages,
+  updateImage,
+} from '../systems/openstack/index.ts';
+import type { ImageChanges } from '../systems/openstack/index.ts';
+import { digestOf } from './images/digest.ts';
+import { importImage } from './images/import-image.ts';
+import { openImageFile } from './images/open-image-file.ts';
+import { sendImage } from './images/send-image.ts';
+import type { Cloud } from './servers/cloud-pool.ts';
+import type { Deps } from './shared/deps.ts';
+import { isCurrent } from './shared/heartbeat.ts';
+import { sameCloud } from './shared/same-cloud.ts';
+
+/** What Glance hashes with unless it is told otherwise (its `hashing_algorithm`). */
+const usualAlgorithm = 'sha512';
+
+export const imageActivities = ({ clouds, host }: Deps) => {
+  const cloudOf = ({ cloud, cloudKey }: Omit<ImagePlace, 'id'>): Cloud => sameCloud(clouds.get(cloud), cloudKey);
+
+  return {
+    /**
+     * Which cloud a name is, and whose project there.
+     * Effect: none. Cancel: ends at once. Permanent: UnknownCloud, CloudLoginRefused.
+     */
+    async findCloud(name: string | undefined): Promise<{ cloud: string; cloudKey: string }> {
+      const cloud = clouds.get(name);
+      await cloud.session.token();
+      return { cloud: cloud.name, cloudKey: cloud.key };
+    },
+
+    /**
+     * Size, format and soundness of what is to be uploaded.
+     * Effect: none. Cancel: ends at once. Permanent: ImageFileUnusable, ImageFormatUnclear, ImageRefused.
+     */
+    async lookAtImageFile(origin: ImageOrigin, said: DiskFormat | undefined): Promise<ImageFormatLook> {
+      const name = origin.from === 'url' ? new URL(origin.url).pathname : origin.path;
+      return inspectImage(openImageFile(origin, { host }), name, said, Context.current().cancellationSignal);
+    },
+
+    /**
+     * What the project has under that name, and what this Glance can do.
+     * Effect: none. Cancel: ends at once. Permanent: CloudForbidden.
+     */
+    async lookForImages(place: Omit<ImagePlace, 'id'>, name: string): Promise<ImageSurroundings> {
+      const { session } = cloudOf(place);
+      const [{ projectId }, named, methods] = await Promise.all([
+        session.token(),
+        listImages(session, { name }),
+        importMethods(session),
+      ]);
+      const namesakes = named.filter(
+        ({ status, ownerId }) => status === 'active' && (projectId === undefined || ownerId === projectId),
+      );
+      const algorithm = namesakes.find(({ hash }) => hash !== undefined)?.hash?.algorithm ?? usualAlgorithm;
+      return { namesakes, algorithm, webDownload: methods.includes('web-download') };
+    },
+
+    /**
+     * Reads all of it for its digest. Effect: none. A retry begins anew. Cancel: ends at once.
+     * Permanent: ImageFileUnusable, ImageFileChanged.
+     */
+    async hashImageFile(origin: ImageOrigin, look: ImageFileLook, algorithm: string): Promise<ImageDigest> {
+      const file = openImageFile(origin, { host });
+      return digestOf(file.content(look, Context.current().cancellationSignal), algorithm, look.size);
+    },
+
+    /**
+     * Makes the image, without content. Key: its id, which the workflow chose. A retry finds it. Cancel: ends at once.
+     * Permanent: CloudForbidden (public ones are for administrators in most clouds), CloudQuotaExceeded,
+     * CloudRequestInvalid; CloudConflict where the id was used by another.
+     */
+    async createImage(place: ImagePlace, spec: ImageSpec): Promise<void> {
+      const { session } = cloudOf(place);
+      const there = await findImage(session, spec.id);
+      if (there !== undefined) return;
+      await createImage(session, spec, { beforeSending: checkTurn }).catch(async (error: unknown) => {
+        // Made by an attempt whose answer nobody had.
+        const ours = isFault(error) && error.type === 'CloudConflict' ? await findImage(session, spec.id) : undefined;
+        if (ours === undefined) throw withVisibility(error, spec);
+      });
+    },
+
+    /**
+     * Sends the content. Key: the image's id. A retry waits until the sending before it has ended, and sends all of it
+     * again; where the image is active by now it only hashes the file. Cancel: breaks the sending off.
+     * Permanent: ImageFileChanged, ImageFileUnusable, CloudQuotaExceeded, CloudResourceNotFound.
+     */
+    async sendImage(
+      place: ImagePlace,
+      origin: ImageOrigin,
+      look: ImageFileLook,
+      { algorithm, first }: { readonly algorithm: string; readonly first: boolean },
+    ): Promise<ImageSent> {
+      const { info, cancellationSignal: signal } = Context.current();
+      return sendImage({
+        ...{ session: cloudOf(place).session, id: place.id, file: openImageFile(origin, { host }), look, algorithm },
+        first: first && info.attempt === 1,
+        signal,
+      });
+    },
+
+    /**
+     * Has Glance fetch the content by itself. Key: the image's id. A retry waits for the fetching that is under way.
+     * Cancel: stops waiting; deleting the image ends the fetching. Permanent: CloudResourceNotFound. Where Glance can't
+     * get at it, or may not, that is the result.
+     */
+    async importImage(place: ImagePlace, url: string): Promise<{ readonly failed?: string }> {
+      const { info, cancellationSignal: signal } = Context.current();
+      return importImage(cloudOf(place).session, place.id, url, { first: info.attempt === 1, signal });
+    },
+
+    /** The image as it is. Effect: none. Cancel: ends at once. Permanent: CloudResourceNotFound. */
+    async readImage(place: ImagePlace): Promise<Image> {
+      const image = await findImage(cloudOf(place).session, place.id);
+      if (image !== undefined) return image;
+      throw new Fault('CloudResourceNotFound', `image ${place.id} is gone: somebody deleted it`);
+    },
+
+    /**
+     * Changes fields of an image. Key: its id and the values. A retry sets them again. Cancel: ends at once.
+     * Permanent: CloudForbidden, CloudResourceNotFound.
+     */
+    async changeImage(place: ImagePlace, changes: ImageChanges): Promise<void> {
+      await updateImage(cloudOf(place).session, place.id, changes);
+    },
+
+    /** Deletes it. Key: its id. A retry finds it gone. Cancel: none, it is an undo. Permanent: CloudForbidden. */
+    async deleteImage(place: ImagePlace): Promise<void> {
+      await deleteImage(cloudOf(place).session, place.id);
+    },
+  };
+};
+
+/** Made late by an attempt that has a successor, an image would stay that nobody knows of. */
+function checkTurn(): void {
+  if (!isCurrent()) throw new Fault('CloudFailed', 'another attempt has taken over', { arrived: 'no' });
+}
+
+function withVisibility(error: unknown, { visibility }: ImageSpec): unknown {
+  if (!isFault(error) || error.type !== 'CloudForbidden' || visibility === 'private') return error;
+  return new Fault('CloudForbidden', `the cloud's policy forbids this user ${visibility} images: ${error.message}`, {
+    ...error.details,
+    remedy: `upload it without --${visibility}, or with --shared and then add members; or use an administrator`,
+  });
+}

@@ -1,0 +1,117 @@
+import { uuid4 } from '@temporalio/workflow';
+import type { Image, ImageSpec } from '../contracts/image.ts';
+import { filesSite, imageUploadTitle } from '../contracts/image-upload.ts';
+import type {
+  ImageFormatLook,
+  ImageOrigin,
+  ImageSource,
+  ImageUpload,
+  ImageUploadResult,
+} from '../contracts/image-upload.ts';
+import { formatBytes } from '../domain/format.ts';
+import { imageDrift } from '../domain/images/image-drift.ts';
+import { checkContent } from './images/check-content.ts';
+import { findSame } from './images/find-same.ts';
+import { makeImage } from './images/give-content.ts';
+import { setAside } from './images/set-aside.ts';
+import type { SetAside } from './images/set-aside.ts';
+import { operate } from './shared/operate.ts';
+import type { Ended, Op } from './shared/op.ts';
+
+/** Uploads an image, and proves that the cloud has what the file has. */
+export const imageUpload = operate<ImageUpload, ImageUploadResult>(imageUploadTitle, async (input, op) => {
+  const origin = await originOf(input.source, op);
+  const look = await op.step('Look at the file', async (at, item) => {
+    const found = await at.lookAtImageFile(origin, input.diskFormat);
+    item.why = lookText(found);
+    return found;
+  });
+  const place = await op.step('Find the cloud', (at) => at.findCloud(input.cloud));
+  op.story.tag({ cloud: place.cloud });
+  // Two at once of one name would both find nothing, and leave two.
+  await op.lock(`image/${place.cloudKey}/${input.name}`);
+  const { namesakes, algorithm, webDownload } = await op.step(`Look for ${input.name}`, async (at, item) => {
+    const found = await at.lookForImages(place, input.name);
+    item.why = `${String(found.namesakes.length)} of that name`;
+    return found;
+  });
+
+  const same = input.force === true ? undefined : await findSame(namesakes, origin, look, op);
+  if (same !== undefined) return recognised(same, namesakes, input, { ...place, look }, op);
+
+  const spec = specOf(input, look);
+  const ids = [uuid4(), uuid4(), uuid4()];
+  const byGlance = webDownload && origin.from === 'url';
+  const {
+    place: made,
+    made: undo,
+    sent,
+  } = await makeImage({ origin, look, spec, algorithm, byGlance }, place, ids, op);
+  const image = await checkContent({ place: made, origin, look, sent }, op);
+  if (input.protected === true) await op.step('Protect it', (at) => at.changeImage(made, { protected: true }));
+  // From here on it stays, whatever becomes of those that it replaces.
+  undo.settle();
+  const { replaced, kept } = input.replace === true ? await setAside(namesakes, made, op) : nothingAside;
+  const proven = `${formatBytes(look.size)}, ${provenText(image, sent !== undefined)}`;
+  return {
+    summary: `${input.name} is image ${image.id} in ${place.cloud}: ${proven}${keptText(kept)}`,
+    result: { cloud: place.cloud, image: { ...image, protected: input.protected === true }, sent: true, replaced },
+    ...(kept.length === 0 ? {} : { outcome: 'partial' }),
+  };
+});
+
+const nothingAside: SetAside = { replaced: [], kept: [] };
+const keptText = (kept: readonly string[]): string => (kept.length === 0 ? '' : `; not set aside: ${kept.join('; ')}`);
+
+/** A worker that reaches the file does it all: what it reads goes straight to the cloud. */
+async function originOf(source: ImageSource, op: Op): Promise<ImageOrigin> {
+  if (source.from === 'machine') op.useSite(filesSite(source.machine));
+  if (source.from !== 'host') return source;
+  const host = await op.step(`Find host ${source.host}`, (at) => at.resolveHost(source.host));
+  op.useSite(host.site);
+  return { ...source, host };
+}
+
+function lookText({ diskFormat, size, virtualSize }: ImageFormatLook): string {
+  return `${diskFormat}, ${formatBytes(size)}${virtualSize === undefined ? '' : `, a disk of ${formatBytes(virtualSize)}`}`;
+}
+
+function specOf(input: ImageUpload, { diskFormat }: ImageFormatLook): Omit<ImageSpec, 'id'> {
+  return {
+    name: input.name,
+    diskFormat,
+    containerFormat: input.containerFormat ?? 'bare',
+    visibility: input.visibility ?? 'private',
+    // A protected one could not be deleted should it fail: that comes last.
+    protected: false,
+    tags: input.tags ?? [],
+    minDisk: input.minDisk ?? 0,
+    minRam: input.minRam ?? 0,
+    properties: input.properties ?? {},
+  };
+}
+
+const provenText = ({ hash }: Image, sent: boolean): string => {
+  const digest = hash === undefined ? 'not hashed by this Glance' : `${hash.algorithm} ${hash.value.slice(0, 12)}…`;
+  return sent ? `${digest} as sent` : `${digest} as Glance fetched it`;
+};
+
+/** Nothing is sent; what was wanted of the image beside its content is held against it, and told. */
+async function recognised(
+  same: Image,
+  namesakes: readonly Image[],
+  input: ImageUpload,
+  { cloud, cloudKey, look }: { readonly cloud: string; readonly cloudKey: string; readonly look: ImageFormatLook },
+  op: Op,
+): Promise<Ended<ImageUploadResult>> {
+  const drift = imageDrift(same, input, look.diskFormat);
+  const others = namesakes.filter(({ id }) => id !== same.id);
+  const { replaced, kept } =
+    input.replace === true ? await setAside(others, { cloud, cloudKey, id: same.id }, op) : nothingAside;
+  const told = drift.length === 0 ? '' : `; it differs: ${drift.join('; ')}`;
+  return {
+    summary: `Nothing to send: image ${same.id} in ${cloud} has that name and the same content${told}${keptText(kept)}`,
+    result: { cloud, image: same, sent: false, replaced },
+    ...(drift.length + kept.length === 0 ? {} : { outcome: 'partial' }),
+  };
+}

@@ -1,0 +1,94 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { ImageUploadResult } from '../../src/contracts/image-upload.ts';
+import type { Report } from '../../src/contracts/operation.ts';
+import { useCloudProgram } from '../support/cloud-program.ts';
+import { until } from '../support/poll.ts';
+import { PracticeCloud } from '../support/practice-cloud.ts';
+
+/** Whenever the worker or the connection dies: one image, active, with that content; or none. */
+describe('an upload, with faults', () => {
+  let cloud: PracticeCloud;
+  const program = useCloudProgram(async () => {
+    cloud = await PracticeCloud.start({ servers: 0, hosts: 1 });
+    return { clouds: cloud.ready.clouds, cloud: 'practice' };
+  });
+  beforeEach(() => cloud.faults());
+  afterAll(() => cloud.stop());
+
+  const bytes = randomBytes(4 * 1024 * 1024 + 99);
+  const digest = createHash('sha512').update(bytes).digest('hex');
+  const file = async (name: string): Promise<string> => {
+    const path = join(program.directory, `${name}.img`);
+    await writeFile(path, bytes);
+    return path;
+  };
+  const effects = async (name: string): Promise<string[]> =>
+    (await cloud.effects()).filter((effect) => effect.name === name).map(({ action }) => action);
+  const used = async (): Promise<boolean> => ((await cloud.control<number[]>('GET', '/faults'))[0] ?? 0) > 0;
+  const whole = (id: string): Promise<Report<ImageUploadResult>> =>
+    program.temporal.client.workflow.getHandle(id).result() as Promise<Report<ImageUploadResult>>;
+  const asSent = {
+    outcome: 'done',
+    result: { image: { status: 'active', size: bytes.length, hash: { value: digest } } },
+  };
+
+  const moments = {
+    'before it is made': { match: 'POST .*/images$', status: 503, delay: 60_000 },
+    'after it is made, before the answer': { match: 'POST .*/images$', delay: 60_000 },
+    'between making and sending': { match: 'GET .*/images/[0-9a-f-]{36}$', after: 1, times: 1, delay: 60_000 },
+    'in the middle of sending': { match: 'PUT .*/file', pace: 500_000 },
+    'after sending, before the answer': { match: 'PUT .*/file', delay: 60_000 },
+    'when it is read back': { match: 'GET .*/images/[0-9a-f-]{36}$', after: 2, times: 1, delay: 60_000 },
+  };
+
+  test.each(Object.entries(moments))('the worker is killed %s', async (name, rule) => {
+    await program.startWorker();
+    const image = name.replaceAll(' ', '-');
+    await cloud.faults(rule);
+    const id = await program.begin('image', 'upload', await file(image), '--name', image);
+    await until('it is asked', used, 30);
+    await program.stopWorkers('SIGKILL');
+    await cloud.faults();
+    await program.startWorker();
+    expect(await whole(id)).toMatchObject(asSent);
+    expect(await effects(image)).toEqual(['create image', 'store image']);
+  });
+
+  test.each([
+    ['after some bytes', { match: 'PUT .*/file', cut: 1_000_000, times: 2 }],
+    ['after all of it', { match: 'PUT .*/file', drop: 'after', times: 1 }],
+    ['as it is made', { match: 'POST .*/images$', drop: 'after', times: 1 }],
+    ['with a 503', { match: 'PUT .*/file', status: 503, times: 1 }],
+  ])('the connection breaks %s: it is sent again, whole', async (name, rule) => {
+    await program.startWorker();
+    const image = `broken-${name.replaceAll(' ', '-')}`;
+    await cloud.faults(rule);
+    const id = await program.begin('image', 'upload', await file(image), '--name', image);
+    expect(await whole(id)).toMatchObject(asSent);
+    expect(await effects(image)).toEqual(['create image', 'store image']);
+  });
+
+  test('an image that a broken sending left unusable is deleted, and another is made', async () => {
+    await program.startWorker();
+    await cloud.faults({ match: 'PUT .*/file', cut: 1_000_000, times: 1, leaves: 'killed' });
+    const id = await program.begin('image', 'upload', await file('stuck'));
+    expect(await whole(id)).toMatchObject(asSent);
+    expect(await effects('stuck')).toEqual(['create image', 'delete image', 'create image', 'store image']);
+  });
+
+  test('cancelled while the worker is away nothing is left once it is back', async () => {
+    await program.startWorker();
+    await cloud.faults({ match: 'PUT .*/file', pace: 300_000 });
+    const id = await program.begin('image', 'upload', await file('away'));
+    await until('it is sent', used, 30);
+    await program.stopWorkers('SIGKILL');
+    await program.run(['operation', 'cancel', id]);
+    await cloud.faults();
+    await program.startWorker();
+    await expect(whole(id)).rejects.toThrow();
+    expect(await effects('away')).toEqual(['create image', 'delete image']);
+  });
+});

@@ -1,0 +1,268 @@
+import { execFileSync } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Image } from '../../src/contracts/image.ts';
+import type { ImageUploadResult } from '../../src/contracts/image-upload.ts';
+import type { Report } from '../../src/contracts/operation.ts';
+import { resolveCloud } from '../../src/config/clouds/resolve-cloud.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { Session, listImages } from '../../src/systems/openstack/index.ts';
+import { useCloudProgram } from '../support/cloud-program.ts';
+import { until } from '../support/poll.ts';
+import { PracticeCloud } from '../support/practice-cloud.ts';
+
+type Ended = Report<ImageUploadResult> & { exitCode: number | undefined };
+
+/** Images, as operators upload them: the CLI and a worker against the practice cloud. */
+describe('images', () => {
+  let cloud: PracticeCloud;
+  const program = useCloudProgram(async () => {
+    cloud = await PracticeCloud.start({ servers: 0, hosts: 1 });
+    return { clouds: cloud.ready.clouds, cloud: 'practice' };
+  });
+  beforeEach(async () => {
+    await cloud.faults();
+    await cloud.control('PATCH', '/settings', { imageSizeCap: 2 ** 40 });
+    await program.startWorker();
+  });
+  afterAll(() => cloud.stop());
+
+  const bytes = randomBytes(3 * 1024 * 1024 + 17);
+  const file = async (name: string, content: Buffer | string = bytes): Promise<string> => {
+    const path = join(program.directory, name);
+    await writeFile(path, content);
+    return path;
+  };
+  const sha512 = (content: Buffer): string => createHash('sha512').update(content).digest('hex');
+  const upload = (...args: readonly string[]): Promise<Ended> => program.json<Ended>('image', 'upload', ...args);
+  const images = async (name: string): Promise<Image[]> => {
+    const { config } = loadConfig({ path: join(program.directory, 'config.yaml') });
+    const { env, directory } = program;
+    const session = new Session(resolveCloud(config, 'practice', { env, home: directory, cwd: directory }));
+    try {
+      const all = [...(await listImages(session)), ...(await listImages(session, { hidden: true }))];
+      return all.filter((image) => image.name.startsWith(name));
+    } finally {
+      await session.close();
+    }
+  };
+  const effects = async (name: string): Promise<string[]> =>
+    (await cloud.effects()).filter((effect) => effect.name === name).map(({ action }) => action);
+
+  test('a file is sent once, hashed on its way, and held against what Glance has', async () => {
+    const path = await file('plain.img');
+    const options = ['--os-distro', 'ubuntu', '--hw-disk-bus', 'scsi', '--property', 'a:b=c=d', '--tag', 'x'];
+    const ended = await upload(path, ...options, '--min-disk', '3', '--min-ram', '64', '--shared', '--protected');
+    expect(ended).toMatchObject({
+      exitCode: 0,
+      outcome: 'done',
+      result: { sent: true, image: { status: 'active', size: bytes.length, hash: { value: sha512(bytes) } } },
+    });
+    expect(await images('plain')).toMatchObject([
+      {
+        ...{ name: 'plain', diskFormat: 'raw', containerFormat: 'bare', visibility: 'shared', protected: true },
+        ...{ tags: ['x'], minDisk: 3, minRam: 64, status: 'active' },
+        properties: { os_distro: 'ubuntu', hw_disk_bus: 'scsi', 'a:b': 'c=d' },
+      },
+    ]);
+    expect(await effects('plain')).toEqual(['create image', 'store image', 'change image']);
+  });
+
+  test('the same content under that name is recognised, and what differs beside it is told; --force sends it', async () => {
+    const path = await file('same.qcow3');
+    const first = await upload(path, '--name', 'same');
+    expect(await upload(path, '--name', 'same')).toMatchObject({
+      exitCode: 0,
+      result: { sent: false, image: { id: first.result?.image.id } },
+    });
+    const other = await upload(path, '--name', 'same', '--os-distro', 'rhel', '--public');
+    expect(other).toMatchObject({
+      exitCode: 3,
+      summary: expect.stringContaining('visibility private, wanted public; property os_distro not set, wanted rhel'),
+    });
+    expect(await images('same')).toHaveLength(1);
+    // As large, and another content.
+    await writeFile(path, randomBytes(bytes.length));
+    expect(await upload(path, '--name', 'same')).toMatchObject({ exitCode: 0, result: { sent: true } });
+    expect(await upload(path, '--name', 'same', '--force')).toMatchObject({ exitCode: 0, result: { sent: true } });
+    expect(await images('same')).toHaveLength(3);
+  });
+
+  test('--replace hides and renames those of that name once the new one is active, and no others', async () => {
+    const path = await file('golden.raw');
+    const old = (await upload(path)).result?.image.id ?? '';
+    await upload(await file('golden2.raw'));
+    await writeFile(path, randomBytes(1024));
+    const ended = await upload(path, '--replace');
+    const successor = ended.result?.image.id ?? '';
+    expect(ended).toMatchObject({ exitCode: 0, result: { replaced: [{ id: old }] } });
+    const found = await images('golden');
+    expect(found.map(({ id, hidden, name }) => [id, hidden, name])).toEqual(
+      expect.arrayContaining([
+        [successor, false, 'golden'],
+        [old, true, expect.stringMatching(/^golden \(\d{4}-\d\d-\d\d, before [0-9a-f]{8}\)$/)],
+        [expect.any(String), false, 'golden2'],
+      ]),
+    );
+    // Failed, it replaces nothing.
+    await cloud.control('PATCH', '/settings', { imageSizeCap: 1000 });
+    await writeFile(path, randomBytes(2048));
+    expect(await upload(path, '--replace')).toMatchObject({ exitCode: 1, failure: { type: 'CloudQuotaExceeded' } });
+    expect((await images('golden')).filter(({ name, hidden }) => name === 'golden' && !hidden)).toMatchObject([
+      { id: successor },
+    ]);
+  });
+
+  test.each([
+    ['that is not there', 'nowhere.img', 'there is no such file'],
+    ['that is a directory', '.', 'it is a directory'],
+    ['that is empty', 'empty.img', 'it is empty'],
+    ['whose name says another format', 'wrong.qcow2', '--disk-format raw, or --disk-format qcow2'],
+    ['that was cut off', 'cut.qcow2', 'cut off'],
+    ['with a backing file', 'backed.qcow2', 'backing file'],
+  ])('a file %s is refused before anything is made', async (_, name, why) => {
+    await file('empty.img', '');
+    await file('wrong.qcow2', 'just text');
+    const qemu = (...args: string[]) => execFileSync('qemu-img', args, { cwd: program.directory, stdio: 'ignore' });
+    qemu('create', '-f', 'qcow2', 'base.qcow2', '16M');
+    qemu('create', '-f', 'qcow2', '-b', 'base.qcow2', '-F', 'qcow2', 'backed.qcow2');
+    await file('cut.qcow2', (await readFile(join(program.directory, 'base.qcow2'))).subarray(0, 70_000));
+    const before = (await cloud.effects()).length;
+    const ran = await program.run(['image', 'upload', join(program.directory, name)]);
+    expect(ran).toMatchObject({ exitCode: 1, stderr: expect.stringContaining(why) });
+    expect((await cloud.effects()).length).toBe(before);
+  });
+
+  test('a public one that the policy forbids is a clear error, before the content is sent', async () => {
+    const ran = await program.run(['image', 'upload', await file('p.img'), '--public', '--cloud', 'practice-member']);
+    expect(ran.exitCode).toBe(1);
+    expect(ran.stderr).toContain("the cloud's policy forbids this user public images");
+    expect(ran.stderr).toContain('upload it without --public');
+  });
+
+  test('too large for the cloud, another content stored, changed under the upload: named, and nothing is left', async () => {
+    await cloud.control('PATCH', '/settings', { imageSizeCap: 1_000_000 });
+    expect(await upload(await file('large.img'))).toMatchObject({
+      exitCode: 1,
+      failure: { type: 'CloudQuotaExceeded', message: expect.stringContaining('larger than the cap') },
+    });
+    await cloud.control('PATCH', '/settings', { imageSizeCap: 2 ** 40 });
+    await cloud.faults({ match: 'PUT .*/file', corrupt: true });
+    expect(await upload(await file('torn.img'))).toMatchObject({ exitCode: 1, failure: { type: 'ImageNotAsSent' } });
+    await cloud.faults({ match: 'PUT .*/file', pace: 8_000_000 });
+    // More than is on its way at once.
+    const path = await file('changing.img', Buffer.alloc(32_000_000));
+    const id = await program.begin('image', 'upload', path);
+    await until('it is sent', async () => (await cloud.control<number[]>('GET', '/faults'))[0] === 1);
+    await writeFile(path, randomBytes(bytes.length));
+    await expect(program.temporal.client.workflow.getHandle(id).result()).rejects.toMatchObject({
+      cause: { type: 'ImageFileChanged' },
+    });
+    for (const name of ['large', 'torn', 'changing']) expect(await images(name)).toEqual([]);
+  });
+
+  test('cancelled under way it leaves nothing, and the file is read no more', async () => {
+    await cloud.faults({ match: 'PUT .*/file', pace: 300_000 });
+    const id = await program.begin('image', 'upload', await file('cancelled.img'));
+    await until('it is sent', async () => (await cloud.control<number[]>('GET', '/faults'))[0] === 1);
+    expect(await program.json('operation', 'cancel', id, '--wait')).toMatchObject({ exitCode: 0 });
+    expect(await images('cancelled')).toEqual([]);
+    expect(await effects('cancelled')).toEqual(['create image', 'delete image']);
+  });
+
+  test('two of one name and content at once: the second waits, and recognises it', async () => {
+    await cloud.faults({ match: 'PUT .*/file', pace: 3_000_000 });
+    const path = await file('twice.img');
+    const [first, second] = await Promise.all([upload(path), upload(path)]);
+    expect([first.result?.sent, second.result?.sent].sort()).toEqual([false, true]);
+    expect(await images('twice')).toHaveLength(1);
+  });
+
+  test('a file of a host, named as scp names it, is streamed', async () => {
+    const ended = await upload(`local:${await file('hosted.img')}`);
+    expect(ended).toMatchObject({ exitCode: 0, result: { image: { hash: { value: sha512(bytes) } } } });
+    expect(await program.run(['image', 'upload', 'local:relative.img'])).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('an absolute path'),
+    });
+  });
+
+  test('on a terminal without a path it asks for it, and for the name', async () => {
+    const asked: string[] = [];
+    const path = await file('asked.img');
+    const ran = await program.run(['image', 'upload'], { asked, answers: [path, ''] });
+    expect(asked).toEqual([expect.stringContaining('HOST:PATH'), 'Name [asked]:']);
+    expect(ran.exitCode).toBe(0);
+    expect(await images('asked')).toHaveLength(1);
+  });
+
+  describe('from the web', () => {
+    let close = (): void => undefined;
+    afterEach(() => close());
+
+    /** A web server with one file; `refuse` says to whom it gives nothing. */
+    const serve = async (refuse: RequestListener = () => undefined): Promise<string> => {
+      const server = createServer((request, response) => {
+        refuse(request, response);
+        if (response.writableEnded) return;
+        const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '');
+        const part = range === null ? bytes : bytes.subarray(Number(range[1]), Number(range[2]) + 1);
+        response.writeHead(range === null ? 200 : 206, {
+          'content-length': part.length,
+          etag: '"one"',
+          ...(range === null
+            ? {}
+            : { 'content-range': `bytes ${range[1] ?? ''}-${range[2] ?? ''}/${String(bytes.length)}` }),
+        });
+        response.end(part);
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      close = () => {
+        server.close();
+        server.closeAllConnections();
+      };
+      return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+    };
+
+    test('Glance fetches it by itself where it can', async () => {
+      const ended = await upload(`${await serve()}/images/web.img?signed=1`);
+      expect(ended).toMatchObject({
+        exitCode: 0,
+        summary: expect.stringContaining('as Glance fetched it'),
+        result: { image: { name: 'web', size: bytes.length, hash: { value: sha512(bytes) } } },
+      });
+      expect(ended.items.map(({ action }) => action)).toContain('Have Glance fetch the content');
+    });
+
+    test('where it can not, the worker streams it', async () => {
+      const url = await serve(({ headers }, response) => {
+        if (headers['user-agent'] === 'stackhand') return;
+        response.writeHead(403).end();
+      });
+      const ended = await upload(`${url}/streamed.img`);
+      expect(ended).toMatchObject({
+        exitCode: 0,
+        summary: expect.stringContaining('as sent'),
+        result: { image: { hash: { value: sha512(bytes) } } },
+      });
+      const fetching = ended.items.find(({ action }) => action.startsWith('Have Glance'));
+      expect(fetching?.why).toContain('403');
+    });
+
+    test('an address that gives nothing is refused before anything is made; so is a password in it', async () => {
+      const url = await serve((_request, response) => void response.writeHead(404).end());
+      expect(await upload(`${url}/missing.img`)).toMatchObject({
+        exitCode: 1,
+        failure: { type: 'ImageFileUnusable', message: expect.stringContaining('404') },
+      });
+      expect(await images('missing')).toEqual([]);
+      const ran = await program.run(['image', 'upload', 'https://me:secret@example.com/x.img']);
+      expect(ran).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('would be kept') });
+    });
+  });
+});
