@@ -19,19 +19,26 @@ import {
   updateImage,
 } from '../systems/openstack/index.ts';
 import type { ImageChanges } from '../systems/openstack/index.ts';
+import type { HostTarget } from '../contracts/targets.ts';
+import { startConvert } from '../systems/jobs/convert.ts';
+import type { ConvertSpec } from '../systems/jobs/convert.ts';
+import type { JobRef } from '../systems/jobs/job.ts';
 import { digestOf } from './images/digest.ts';
 import { importImage } from './images/import-image.ts';
 import { openImageFile } from './images/open-image-file.ts';
 import { sendImage } from './images/send-image.ts';
+import { thisMachine } from './images/this-machine.ts';
+import { attend } from './jobs.ts';
 import type { Cloud } from './servers/cloud-pool.ts';
 import type { Deps } from './shared/deps.ts';
+import { pathsOf } from './shared/deps.ts';
 import { isCurrent } from './shared/heartbeat.ts';
 import { sameCloud } from './shared/same-cloud.ts';
 
 /** What Glance hashes with unless it is told otherwise (its `hashing_algorithm`). */
 const usualAlgorithm = 'sha512';
 
-export const imageActivities = ({ clouds, host }: Deps) => {
+export const imageActivities = ({ clouds, host, env }: Deps) => {
   const cloudOf = ({ cloud, cloudKey }: Omit<ImagePlace, 'id'>): Cloud => sameCloud(clouds.get(cloud), cloudKey);
 
   return {
@@ -52,6 +59,30 @@ export const imageActivities = ({ clouds, host }: Deps) => {
     async lookAtImageFile(origin: ImageOrigin, said: DiskFormat | undefined): Promise<ImageFormatLook> {
       const name = origin.from === 'url' ? new URL(origin.url).pathname : origin.path;
       return inspectImage(openImageFile(origin, { host }), name, said, Context.current().cancellationSignal);
+    },
+
+    /**
+     * The machine that this worker runs on, for jobs of its user. Effect: none. Cancel: ends at once. Permanent: none.
+     */
+    async findFilesHost(): Promise<HostTarget> {
+      return thisMachine(env);
+    },
+
+    /**
+     * Makes another format of a file, as a detached job where it is.
+     * Effect: one file. Key: the job's reference. A retry re-attaches. Cancel: detaches (stopJobs ends the job).
+     * Permanent: ImageFileChanged, ScratchFull, ToolMissing, JobFailed.
+     */
+    async convertImage(target: HostTarget, job: JobRef, spec: ConvertSpec): Promise<void> {
+      const on = host(target);
+      await attend(on, pathsOf(target), job, () => startConvert(on, pathsOf(target), job, spec));
+    },
+
+    /** Removes it. Key: its path. A retry finds it gone. Cancel: ends at once. Permanent: none. */
+    async removeConverted(target: HostTarget, path: string): Promise<void> {
+      const { exitCode, stderr } = await host(target).run(['rm', '-f', '--', path]);
+      if (exitCode !== 0)
+        throw new Fault('CommandFailed', `${path} can't be removed: ${stderr.trim()}`, { where: target.name });
     },
 
     /**

@@ -137,6 +137,7 @@ export const faults = {
   },
   ImageFormatUnclear: { permanent: true, remedy: 'say what it is: --disk-format' },
   ImageRefused: { permanent: true, remedy: 'make it whole and alone first: qemu-img convert -O qcow2 FILE NEW' },
+  ScratchFull: { permanent: true, remedy: 'name a directory with more room: --scratch' },
   ImageNotAsSent: {
     permanent: true,
     remedy: 'look for what changes data between here and the store of Glance; the image was deleted',

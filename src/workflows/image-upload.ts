@@ -11,6 +11,7 @@ import type {
 import { formatBytes } from '../domain/format.ts';
 import { imageDrift } from '../domain/images/image-drift.ts';
 import { checkContent } from './images/check-content.ts';
+import { convert } from './images/convert.ts';
 import { findSame } from './images/find-same.ts';
 import { makeImage } from './images/give-content.ts';
 import { setAside } from './images/set-aside.ts';
@@ -20,9 +21,9 @@ import type { Ended, Op } from './shared/op.ts';
 
 /** Uploads an image, and proves that the cloud has what the file has. */
 export const imageUpload = operate<ImageUpload, ImageUploadResult>(imageUploadTitle, async (input, op) => {
-  const origin = await originOf(input.source, op);
-  const look = await op.step('Look at the file', async (at, item) => {
-    const found = await at.lookAtImageFile(origin, input.diskFormat);
+  const named = await originOf(input.source, op);
+  const seen = await op.step('Look at the file', async (at, item) => {
+    const found = await at.lookAtImageFile(named, input.diskFormat);
     item.why = lookText(found);
     return found;
   });
@@ -36,7 +37,9 @@ export const imageUpload = operate<ImageUpload, ImageUploadResult>(imageUploadTi
     return found;
   });
 
+  const { origin, look, letGo } = await convert(input, named, seen, op);
   const same = input.force === true ? undefined : await findSame(namesakes, origin, look, op);
+  if (same !== undefined) await letGo();
   if (same !== undefined) return recognised(same, namesakes, input, { ...place, look }, op);
 
   const spec = specOf(input, look);
@@ -48,6 +51,7 @@ export const imageUpload = operate<ImageUpload, ImageUploadResult>(imageUploadTi
     sent,
   } = await makeImage({ origin, look, spec, algorithm, byGlance }, place, ids, op);
   const image = await checkContent({ place: made, origin, look, sent }, op);
+  await letGo();
   if (input.protected === true) await op.step('Protect it', (at) => at.changeImage(made, { protected: true }));
   // From here on it stays, whatever becomes of those that it replaces.
   undo.settle();

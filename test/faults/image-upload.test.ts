@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ImageUploadResult } from '../../src/contracts/image-upload.ts';
@@ -69,6 +69,24 @@ describe('an upload, with faults', () => {
     const id = await program.begin('image', 'upload', await file(image), '--name', image);
     expect(await whole(id)).toMatchObject(asSent);
     expect(await effects(image)).toEqual(['create image', 'store image']);
+  });
+
+  test('the worker is killed while it is converted: the job goes on, and what it made is removed at the end', async () => {
+    await program.startWorker();
+    const path = await file('converted');
+    const id = await program.begin('image', 'upload', path, '--convert', 'qcow2');
+    await until('it is converted', async () => {
+      const { events } = await program.temporal.client.workflow.getHandle(id).fetchHistory();
+      return (
+        events?.some((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'convertImage') ===
+        true
+      );
+    });
+    await program.stopWorkers('SIGKILL');
+    await program.startWorker();
+    expect(await whole(id)).toMatchObject({ outcome: 'done', result: { image: { diskFormat: 'qcow2' } } });
+    expect((await readdir(program.directory)).filter((name) => name.startsWith('.stackhand'))).toEqual([]);
+    expect(await effects('converted')).toEqual(['create image', 'store image']);
   });
 
   test('an image that a broken sending left unusable is deleted, and another is made', async () => {

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Image } from '../../src/contracts/image.ts';
@@ -190,6 +190,30 @@ describe('images', () => {
       exitCode: 2,
       stderr: expect.stringContaining('an absolute path'),
     });
+  });
+
+  test('--convert makes another format of it first, where the file is, and removes that again', async () => {
+    const raw = Buffer.alloc(2 * 1024 * 1024, randomBytes(4096));
+    const source = await file('source.raw', raw);
+    const qemu = (...args: string[]) => execFileSync('qemu-img', args, { cwd: program.directory, stdio: 'ignore' });
+    qemu('convert', '-O', 'qcow2', 'source.raw', 'packed.qcow2');
+    const scratch = join(program.directory, 'scratch');
+    await mkdir(scratch);
+    const packed = join(program.directory, 'packed.qcow2');
+    for (const path of [packed, `local:${packed}`]) {
+      const ended = await upload(path, '--convert', 'raw', '--scratch', scratch, '--force');
+      expect(ended).toMatchObject({
+        exitCode: 0,
+        result: { image: { diskFormat: 'raw', size: raw.length, hash: { value: sha512(raw) } } },
+      });
+      expect(await readdir(scratch)).toEqual([]);
+    }
+    expect(await upload(packed, '--convert', 'raw', '--scratch', scratch)).toMatchObject({ result: { sent: false } });
+    expect(await upload(source, '--convert', 'raw')).toMatchObject({ exitCode: 0, result: { sent: true } });
+    const nowhere = await upload(packed, '--convert', 'raw', '--scratch', '/nowhere', '--name', 'other');
+    expect(nowhere).toMatchObject({ exitCode: 1, failure: { type: 'JobFailed' } });
+    expect(await images('other')).toEqual([]);
+    expect((await readdir(program.directory)).filter((name) => name.startsWith('.stackhand'))).toEqual([]);
   });
 
   test('on a terminal without a path it asks for it, and for the name', async () => {

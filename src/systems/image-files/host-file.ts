@@ -13,7 +13,7 @@ f=$1
 [ -d "$f" ] && { echo directory; exit 0; }
 [ -f "$f" ] || { echo special; exit 0; }
 [ -r "$f" ] || { echo unreadable; exit 0; }
-stat -L -c '%s %.9Y/%i/%d' -- "$f"
+stat -L -c '%s/%.9Y/%i/%d' -- "$f"
 `;
 
 /** OFFSET LENGTH pairs, one after the other on stdout. */
@@ -46,12 +46,14 @@ export function hostFile(host: Host, path: string): ImageFile {
       const said = stdout.trim();
       const why = reasons[said];
       if (why !== undefined) throw unusable(label, why, host.name);
-      const found = /^(\d+) (\S+)$/.exec(said);
+      // As localFile has it: the time in nanoseconds.
+      const pin = said.replace('.', '');
+      const found = /^(\d+)\/\d+\/\d+\/\d+$/.exec(pin);
       if (exitCode !== 0 || found === null)
         throw new Fault('CommandFailed', `${label} can't be looked at: ${stderr.trim() || said}`, { where: host.name });
       const size = Number(found[1]);
       if (size === 0) throw unusable(label, 'it is empty', host.name);
-      return { size, pin: `${found[1] ?? ''}/${found[2] ?? ''}` };
+      return { size, pin };
     },
 
     async read(parts, signal) {

@@ -69,6 +69,7 @@ const longActivities: readonly (keyof Activities)[] = [
   'notify',
   'applyServers',
   'applyFlavors',
+  'convertImage',
   'hashImageFile',
   'sendImage',
   'importImage',

@@ -1,0 +1,51 @@
+import type { ImageFormatLook, ImageOrigin, ImageUpload } from '../../contracts/image-upload.ts';
+import { formatBytes } from '../../domain/format.ts';
+import type { Op } from '../shared/op.ts';
+
+export interface Converted {
+  readonly origin: ImageOrigin;
+  readonly look: ImageFormatLook;
+  /** Removes what was made for the upload. */
+  readonly letGo: () => Promise<void>;
+}
+
+/** Has qemu-img make the wanted format of it, where the file is, as a job that outlives a worker. */
+export async function convert(
+  { convert: to, scratch }: ImageUpload,
+  origin: ImageOrigin,
+  look: ImageFormatLook,
+  op: Op,
+): Promise<Converted> {
+  const asItIs: Converted = { origin, look, letGo: async () => {} };
+  if (to === undefined || origin.from === 'url') return asItIs;
+  if (to === look.diskFormat) {
+    op.leaveAlone('Convert', `it is ${to} already`);
+    return asItIs;
+  }
+  const host = origin.from === 'host' ? origin.host : await op.beside('Find this machine').findFilesHost();
+  const directory = scratch ?? origin.path.replace(/\/[^/]*$/, '');
+  const path = `${directory}/.stackhand-${op.id}.${to}`;
+  const made = op.undo('Remove the converted file', async (at) => {
+    await at.stopJobs(host, op.id);
+    await at.removeConverted(host, path);
+  });
+  const job = { operation: op.id, step: 'convert' };
+  const { size, pin, diskFormat: from } = look;
+  await op.step(`Convert to ${to}`, (at) =>
+    at.convertImage(host, job, { source: origin.path, from, pin, size, destination: path, to }),
+  );
+  const file = { ...origin, path };
+  const found = await op.step('Look at the converted file', async (at, item) => {
+    const seen = await at.lookAtImageFile(file, to);
+    item.why = `${to}, ${formatBytes(seen.size)}`;
+    return seen;
+  });
+  return {
+    origin: file,
+    look: found,
+    letGo: async () => {
+      await op.step('Remove the converted file', (at) => at.removeConverted(host, path));
+      made.settle();
+    },
+  };
+}
