@@ -79,7 +79,11 @@ function endingOf(type: FaultType): Ending {
   return noAnswer.includes(type) ? 'unreachable' : 'failed';
 }
 
+/** Deadline exceeded, unavailable: gRPC's codes for what may work a moment later. */
 const unreachable: readonly number[] = [4, 14];
+
+export const mayPass = (error: unknown): boolean => unreachable.includes(grpcStatus(error)?.code ?? 0);
+
 const refused: readonly number[] = [7, 16];
 
 /** gRPC's codes, as the SDK passes them on: in the error itself, or in its cause. */

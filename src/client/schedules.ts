@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Client, ScheduleDescription, ScheduleHandle, ScheduleSummary } from '@temporalio/client';
 import { ScheduleAlreadyRunning, ScheduleNotFoundError, ScheduleOverlapPolicy } from '@temporalio/client';
-import { Fault } from '../contracts/faults.ts';
+import { Fault, isFault } from '../contracts/faults.ts';
 import type { Request } from '../contracts/operation.ts';
 import { operations } from '../contracts/operations.schema.ts';
 import { nearest } from '../domain/nearest.ts';
+import { mayPass } from './errors.ts';
 import type { Planned } from './planned.ts';
 import { executionOptions, readableId } from './start.ts';
 import { whoAsks } from './who.ts';
@@ -29,6 +31,8 @@ interface Memo {
   readonly command?: string;
   readonly createdBy?: string;
 }
+
+const tries = 6;
 
 /** Overlap and catch-up are said: Temporal would catch up for a year, and VMs would go down at ten in the morning. */
 export async function createSchedule(client: Client, schedule: NewSchedule): Promise<void> {
@@ -90,7 +94,21 @@ export async function replaceSchedule(client: Client, schedule: NewSchedule): Pr
   } catch (error) {
     if (!(error instanceof ScheduleNotFoundError)) throw error;
   }
-  await createSchedule(client, schedule);
+  await createForSure(client, schedule);
+}
+
+/** The old one is gone by now, so a server that is busy for a moment must not leave none. */
+async function createForSure(client: Client, schedule: NewSchedule): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await createSchedule(client, schedule);
+    } catch (error) {
+      // Made by the try before, whose answer was lost.
+      if (attempt > 1 && isFault(error) && error.type === 'InvalidInput') return;
+      if (!mayPass(error) || attempt === tries) throw error;
+      await pause(500 * attempt);
+    }
+  }
 }
 
 /** Those that run operations of ours; others may live in the same namespace. */

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { Readable } from 'node:stream';
+import type { SecureContextOptions } from 'node:tls';
 import { Agent, request } from 'undici';
 import type { TlsFiles } from '../../contracts/cloud-access.ts';
 import { Fault, isFault } from '../../contracts/faults.ts';
+import { sendContent } from './send-content.ts';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -30,23 +31,22 @@ export interface HttpAnswer {
 /** A cloud that is slow answers within a minute; what takes longer has lost the connection. */
 const answerTimeout = 75_000;
 const connectTimeout = 10_000;
-/** After the last byte of a content: the service may have to write it all to a slow store. */
-const contentTimeout = 30 * 60_000;
 
 /** HTTP with one cloud: its TLS, kept connections, and what a broken one means. */
 export class Exchange {
   readonly #agent: Agent;
+  readonly #tls: Pick<SecureContextOptions, 'ca' | 'cert' | 'key'> & { readonly rejectUnauthorized: boolean };
 
   constructor({ verify, ca, certificate, key }: TlsFiles) {
+    this.#tls = {
+      rejectUnauthorized: verify,
+      ...(ca === undefined ? {} : { ca: pem(ca) }),
+      ...(certificate === undefined ? {} : { cert: pem(certificate) }),
+      // A file may hold both, as requests (Python) reads it.
+      ...(key === undefined ? (certificate === undefined ? {} : { key: pem(certificate) }) : { key: pem(key) }),
+    };
     this.#agent = new Agent({
-      connect: {
-        timeout: connectTimeout,
-        rejectUnauthorized: verify,
-        ...(ca === undefined ? {} : { ca: pem(ca) }),
-        ...(certificate === undefined ? {} : { cert: pem(certificate) }),
-        // A file may hold both, as requests (Python) reads it.
-        ...(key === undefined ? (certificate === undefined ? {} : { key: pem(certificate) }) : { key: pem(key) }),
-      },
+      connect: { timeout: connectTimeout, ...this.#tls },
       headersTimeout: answerTimeout,
       bodyTimeout: answerTimeout,
       // Below what haproxy and Apache keep an idle connection for: one closed by them as we send is a doubt we can avoid.
@@ -57,21 +57,21 @@ export class Exchange {
 
   /** @throws Fault CloudUnreachable or CloudCertificateRefused; `arrived` tells whether it can have had its effect */
   async send({ method, url, headers, body, content }: HttpRequest, signal?: AbortSignal): Promise<HttpAnswer> {
+    const type =
+      content !== undefined ? 'application/octet-stream' : body === undefined ? undefined : 'application/json';
+    const all = {
+      accept: 'application/json',
+      'user-agent': 'stackhand',
+      ...(type === undefined ? {} : { 'content-type': type }),
+      ...headers,
+    };
     try {
+      if (content !== undefined) return await sendContent(url, { method, headers: all, ...this.#tls }, content, signal);
       const answer = await request(url, {
         method,
         dispatcher: this.#agent,
-        headers: {
-          accept: 'application/json',
-          'user-agent': 'stackhand',
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...(content === undefined
-            ? {}
-            : { 'content-type': 'application/octet-stream', 'content-length': String(content.length) }),
-          ...headers,
-        },
+        headers: all,
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        ...(content === undefined ? {} : { body: Readable.from(content.bytes), headersTimeout: contentTimeout }),
         ...(signal === undefined ? {} : { signal }),
       });
       return { status: answer.statusCode, headers: flat(answer.headers), text: await answer.body.text() };
@@ -134,6 +134,7 @@ function connectionFault(error: unknown, where: string): Fault {
     UND_ERR_BODY_TIMEOUT: 'the answer stopped half way',
     UND_ERR_SOCKET: 'the connection broke before the answer',
     ECONNRESET: 'the connection broke before the answer',
+    EPIPE: 'the connection broke before the answer',
   };
   return new Fault('CloudUnreachable', `the cloud can't be reached: ${words[code] ?? message}`, {
     where,
