@@ -12,14 +12,14 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { execa } from 'execa';
-import { median, timed, withProgram } from '../bench/program.mjs';
+import { median, timed, watchMemory, withProgram } from '../bench/program.mjs';
 import { ensureTemporal } from './lib/temporal.mjs';
 import { root } from './lib/run.mjs';
 import { Stop, main, say } from './lib/say.mjs';
@@ -108,26 +108,6 @@ async function historyOf(workflowId, env) {
   const { historyLength, raw } = await client.workflow.getHandle(workflowId).describe();
   await close();
   return { events: historyLength, bytes: Number(raw.workflowExecutionInfo.historySizeBytes) };
-}
-
-/** The most that the worker process holds, in KiB. */
-function watchMemory() {
-  let most = 0;
-  const look = async () => {
-    const { stdout } = await execa('pgrep', ['-f', 'dist/worker/main.js'], { reject: false });
-    for (const pid of stdout.split('\n').filter(Boolean)) {
-      const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-      most = Math.max(most, Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0));
-    }
-  };
-  const timer = setInterval(() => void look(), 500);
-  return {
-    stop: async () => {
-      clearInterval(timer);
-      await look();
-      return most;
-    },
-  };
 }
 
 async function real(directory, name, { runs, loop, ansible }) {

@@ -7,7 +7,7 @@ import type { ImageFile, Part } from './image-file.ts';
 import { changed, unusable } from './refusals.ts';
 
 /** Bytes of one read: large enough that reads cost nothing, small enough that a few in flight are no memory. */
-const chunk = 512 * 1024;
+const chunk = 256 * 1024;
 
 /** A file of the worker's own machine. */
 export function localFile(path: string): ImageFile {

@@ -6,8 +6,8 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { Content, HttpAnswer } from './exchange.ts';
 
-/** Milliseconds, as curl has it: a server that knows no "Expect" is sent the content after this. */
-const continueWithin = 1000;
+/** Milliseconds. A server that knows no "Expect" (uwsgi is one) is sent the content after this; curl waits for a second. */
+const continueWithin = 250;
 const connectWithin = 10_000;
 /** Without a byte in either direction: after the last one the service may have to write it all to a slow store. */
 const idleAtMost = 30 * 60_000;
