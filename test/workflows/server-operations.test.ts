@@ -249,6 +249,17 @@ clouds:
     expect(await effects(ids)).toHaveLength(3);
   });
 
+  test('a stop that its host gave up is told with why, in the words of Nova', async () => {
+    const ids = await make(['a', 'b']);
+    await change(ids[0], { behaviour: { gaveUp: 'stop' } });
+    const ended = await program.json<Report & { workflowId: string }>('server', 'stop', ...chosen(), '--yes');
+    expect(ended).toMatchObject({ exitCode: 3, outcome: 'partial' });
+    const failed = (await program.outcomes(ended.workflowId)).find(({ outcome }) => outcome === 'failed');
+    expect(failed?.why).toContain(
+      'gave it up: it is ACTIVE, with nothing in flight; Nova says: the practice cloud was',
+    );
+  });
+
   test('a failure does not end the others; retry does the failed again and nothing else', async () => {
     const ids = await make(['a', 'b', 'c']);
     await change(ids[1], { behaviour: { error: 'stop' } });

@@ -8,6 +8,7 @@ import type { ServerRules } from '../../domain/server-verdict.ts';
 import { findServer } from '../../systems/openstack/index.ts';
 import type { Cloud } from './cloud-pool.ts';
 import { oursSince, proven, resolvedDoubt } from './doubt.ts';
+import { withNovasWords } from './novas-words.ts';
 import type { PlanStore } from './plan-store.ts';
 import type { Driver, Settled, Work } from './server-work.ts';
 import { outcomeOf } from './server-work.ts';
@@ -223,7 +224,7 @@ export class BatchRun {
     else if (work.unproven && settled.gaveUp === true && (await oursSince(cloud, driver, work)) === undefined) {
       // The task that was in flight was another's, and has ended: ours was never asked.
       Object.assign(work, { state: 'open', unproven: false, strikes: 0 });
-    } else this.#end(work, settled);
+    } else this.#end(work, settled.outcome === 'failed' ? await withNovasWords(cloud, work, settled) : settled);
   }
 
   /** How it ended, by itself or because its time is up; what is refused for good about one server is its end alone. */

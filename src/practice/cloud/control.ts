@@ -14,7 +14,7 @@ const help = {
   'POST /practice/expire-tokens': 'every token ends now',
   'POST /practice/servers': '{count, …}: more servers; the fields of one',
   'PATCH /practice/servers/ID':
-    'fields of a server, and its behaviour: stuck, error, migration, transition, softDelete',
+    'fields of a server, and its behaviour: stuck, error, gaveUp, migration, transition, softDelete',
   'DELETE /practice/servers/ID': 'it is gone, and nobody asked for it',
   'POST /practice/hosts': '{name}: one more compute host',
   'PATCH /practice/hosts/NAME': 'up, forcedDown, crashed, enabled, ram',
@@ -27,6 +27,7 @@ const help = {
 const behaviour = z.strictObject({
   stuck: z.string().nullable().optional(),
   error: z.string().nullable().optional(),
+  gaveUp: z.string().nullable().optional(),
   migration: z.enum(['failed', 'error', 'completedWithoutMoving', 'hang', 'slow', 'serverError']).nullable().optional(),
   transition: z.number().nullable().optional(),
   softDelete: z.boolean().nullable().optional(),

@@ -92,6 +92,8 @@ export interface CloudAction {
   readonly projectId: string;
   readonly start: string;
   message: string | null;
+  /** What its one event failed with. */
+  failure?: string;
 }
 
 /** How a server takes what it is asked. */
@@ -100,6 +102,8 @@ export interface Behaviour {
   readonly stuck?: string | null;
   /** Ends in ERROR when asked to: "stop", "start", "delete". */
   readonly error?: string | null;
+  /** Given up by its host when asked to, and left as it was: "stop", "start". */
+  readonly gaveUp?: string | null;
   /** How its next migrations end; `hang` never does, `slow` takes ten times as long. */
   readonly migration?: 'failed' | 'error' | 'completedWithoutMoving' | 'hang' | 'slow' | 'serverError' | null;
   /** Milliseconds instead of the cloud's. */

@@ -2,17 +2,19 @@ import type { Answer, Asked } from './answer.ts';
 import { Refusal, forbidden } from './answer.ts';
 import type { Cloud } from './cloud.ts';
 import { now } from './cloud.ts';
-import type { CloudServer } from './entities.ts';
+import type { CloudAction, CloudServer } from './entities.ts';
 import { confirmMigration, migrate } from './nova-migrations.ts';
 import { serverOf } from './nova-servers.ts';
 import { checkState } from './nova-state.ts';
 
 /** POST /servers/{id}/action, DELETE /servers/{id}, GET /servers/{id}/os-instance-actions. */
 export function actOnServers(cloud: Cloud, asked: Asked): Answer | undefined {
-  const match = /^\/servers\/([^/]+)(\/action|\/os-instance-actions)?$/.exec(asked.path);
+  const match = /^\/servers\/([^/]+)(\/action|\/os-instance-actions(?:\/[^/]+)?)?$/.exec(asked.path);
   if (match === null) return undefined;
   const [, id = '', rest = ''] = match;
   if (asked.method === 'GET' && rest === '/os-instance-actions') return instanceActions(cloud, asked, id);
+  if (asked.method === 'GET' && rest.startsWith('/os-instance-actions/'))
+    return instanceAction(cloud, asked, id, rest.slice('/os-instance-actions/'.length));
   if (asked.method === 'DELETE' && rest === '') return remove(cloud, asked, serverOf(cloud, asked, id));
   if (asked.method !== 'POST' || rest !== '/action') return undefined;
   const server = serverOf(cloud, asked, id);
@@ -65,7 +67,7 @@ function power(cloud: Cloud, asked: Asked, server: CloudServer, { verb, from, ta
 function take(cloud: Cloud, server: CloudServer, verb: string, task: string, change: () => void): void {
   server.taskState = task;
   server.updated = now();
-  const { stuck, error, transition } = server.behaviour;
+  const { stuck, error, gaveUp, transition } = server.behaviour;
   if (stuck === verb) return;
   const run = (): void => {
     const host = cloud.host(server.host);
@@ -74,7 +76,14 @@ function take(cloud: Cloud, server: CloudServer, verb: string, task: string, cha
       cloud.later(server, run, 100);
       return;
     }
-    if (error === verb) {
+    if (gaveUp === verb) {
+      const last = server.actions[0];
+      if (last !== undefined) {
+        last.message = 'Error';
+        last.failure = `the practice cloud was told to give up this ${verb}`;
+      }
+      server.taskState = null;
+    } else if (error === verb) {
       server.status = 'ERROR';
       server.taskState = null;
       server.fault = `the practice cloud was told to fail this ${verb}`;
@@ -110,21 +119,42 @@ function remove(cloud: Cloud, asked: Asked, server: CloudServer): Answer {
   return { status: 204 };
 }
 
+function instanceAction(cloud: Cloud, asked: Asked, id: string, requestId: string): Answer {
+  const server = cloud.deleted.get(id) ?? serverOf(cloud, asked, id);
+  const action = server.actions.find((each) => each.requestId === requestId);
+  if (action === undefined)
+    throw new Refusal(404, `Action for request_id ${requestId} on instance ${id} could not be found`);
+  const traceback =
+    action.failure === undefined
+      ? null
+      : `  File "/usr/lib/python3/dist-packages/nova/compute/utils.py", line 1439, in decorated_function\n    return function(self, context, *args, **kwargs)\nnova.exception.InternalError: ${action.failure}\n`;
+  const event = {
+    event: `compute_${action.action}_instance`,
+    start_time: action.start.replace('Z', '.000000'),
+    finish_time: action.start.replace('Z', '.000000'),
+    result: action.failure === undefined ? 'Success' : 'Error',
+    ...(asked.admin ? { traceback } : {}),
+  };
+  return { status: 200, body: { instanceAction: { ...rendered(action, id), events: [event] } } };
+}
+
+const rendered = (action: CloudAction, id: string): Record<string, unknown> => ({
+  action: action.action,
+  instance_uuid: id,
+  request_id: action.requestId,
+  user_id: action.userId,
+  project_id: action.projectId,
+  start_time: action.start.replace('Z', '.000000'),
+  message: action.message,
+  updated_at: action.start.replace('Z', '.000000'),
+});
+
 function instanceActions(cloud: Cloud, asked: Asked, id: string): Answer {
   const server = cloud.deleted.get(id) ?? serverOf(cloud, asked, id);
   return {
     status: 200,
     body: {
-      instanceActions: server.actions.map((action) => ({
-        action: action.action,
-        instance_uuid: id,
-        request_id: action.requestId,
-        user_id: action.userId,
-        project_id: action.projectId,
-        start_time: action.start.replace('Z', '.000000'),
-        message: action.message,
-        updated_at: action.start.replace('Z', '.000000'),
-      })),
+      instanceActions: server.actions.map((action) => rendered(action, id)),
     },
   };
 }

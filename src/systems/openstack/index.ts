@@ -13,7 +13,7 @@ export {
   unsetFlavorProperty,
 } from './compute/flavors.ts';
 export { listComputeHosts, listRoom, setScheduling } from './compute/hosts.ts';
-export { listInstanceActions } from './compute/instance-actions.ts';
+export { instanceActionFailure, listInstanceActions } from './compute/instance-actions.ts';
 export { abortMigration, forceCompleteMigration, listMigrations } from './compute/migrations.ts';
 export {
   confirmMigration,

@@ -21,6 +21,7 @@ import {
   findServer,
   flavorProjects,
   importMethods,
+  instanceActionFailure,
   isFlavorInUse,
   listComputeHosts,
   listFlavors,
@@ -150,6 +151,8 @@ export function describeClient(name: string, open: () => Promise<SuiteCloud>, ca
       await settled(first(), 'SHUTOFF');
       const [action] = await listInstanceActions(admin, first());
       expect(action).toMatchObject({ action: 'stop', requestId, userId: (await admin.token()).userId });
+      expect(await instanceActionFailure(admin, first(), requestId ?? '')).toBeUndefined();
+      expect(await instanceActionFailure(admin, first(), 'req-of-nobody')).toBeUndefined();
       const again = await failure(stopServer(admin, first()));
       expect(again).toMatchObject({ type: 'CloudConflict', details: { status: 409, arrived: 'no' } });
       expect(again.message).toContain(`Cannot 'stop' instance ${first()} while it is in vm_state stopped`);
@@ -170,6 +173,20 @@ export function describeClient(name: string, open: () => Promise<SuiteCloud>, ca
       expect(after).toMatchObject({ status: 'ACTIVE', taskState: null });
       expect(after.host).not.toBe(before.host);
       expect(await last()).toMatchObject({ type: 'live-migration', source: before.host, target: after.host });
+    });
+
+    test('says why a request came to nothing, in the words of Nova', async () => {
+      const hosts = await listComputeHosts(admin);
+      for (const host of hosts) await setScheduling(admin, host, { enabled: false, reason: 'a test of ours' });
+      try {
+        const { requestId = '' } = await liveMigrateServer(admin, second(), { block: 'auto' });
+        const words = () => instanceActionFailure(admin, second(), requestId);
+        await until('it has failed', async () => (await words()) !== undefined, 60);
+        expect(await words()).toContain('No valid host');
+      } finally {
+        for (const host of hosts) await setScheduling(admin, host, { enabled: true });
+      }
+      await settled(second(), 'ACTIVE');
     });
 
     test('migrates a stopped server, which waits to be confirmed', async () => {
