@@ -172,9 +172,15 @@ export const imageActivities = ({ clouds, host, env }: Deps) => {
       await updateImage(cloudOf(place).session, place.id, changes);
     },
 
-    /** Deletes it. Key: its id. A retry finds it gone. Cancel: none, it is an undo. Permanent: CloudForbidden. */
+    /**
+     * Deletes it, also where it was protected already. Key: its id. A retry finds it gone. Cancel: none, it is an undo.
+     * Permanent: CloudForbidden.
+     */
     async deleteImage(place: ImagePlace): Promise<void> {
-      await deleteImage(cloudOf(place).session, place.id);
+      const { session } = cloudOf(place);
+      if ((await findImage(session, place.id))?.protected === true)
+        await updateImage(session, place.id, { protected: false });
+      await deleteImage(session, place.id);
     },
   };
 };

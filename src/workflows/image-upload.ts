@@ -21,6 +21,7 @@ import type { Ended, Op } from './shared/op.ts';
 
 /** Uploads an image, and proves that the cloud has what the file has. */
 export const imageUpload = operate<ImageUpload, ImageUploadResult>(imageUploadTitle, async (input, op) => {
+  op.plan(stepsOf(input));
   const named = await originOf(input.source, op);
   const seen = await op.step('Look at the file', async (at, item) => {
     const found = await at.lookAtImageFile(named, input.diskFormat);
@@ -39,8 +40,11 @@ export const imageUpload = operate<ImageUpload, ImageUploadResult>(imageUploadTi
 
   const { origin, look, letGo } = await convert(input, named, seen, op);
   const same = input.force === true ? undefined : await findSame(namesakes, origin, look, op);
-  if (same !== undefined) await letGo();
-  if (same !== undefined) return recognised(same, namesakes, input, { ...place, look }, op);
+  if (same !== undefined) {
+    op.plan([]);
+    await letGo();
+    return recognised(same, namesakes, input, { ...place, look }, op);
+  }
 
   const spec = specOf(input, look);
   const ids = [uuid4(), uuid4(), uuid4()];
@@ -51,11 +55,11 @@ export const imageUpload = operate<ImageUpload, ImageUploadResult>(imageUploadTi
     sent,
   } = await makeImage({ origin, look, spec, algorithm, byGlance }, place, ids, op);
   const image = await checkContent({ place: made, origin, look, sent }, op);
-  await letGo();
   if (input.protected === true) await op.step('Protect it', (at) => at.changeImage(made, { protected: true }));
   // From here on it stays, whatever becomes of those that it replaces.
   undo.settle();
   const { replaced, kept } = input.replace === true ? await setAside(namesakes, made, op) : nothingAside;
+  await letGo();
   const proven = `${formatBytes(look.size)}, ${provenText(image, sent !== undefined)}`;
   return {
     summary: `${input.name} is image ${image.id} in ${place.cloud}: ${proven}${keptText(kept)}`,
@@ -66,6 +70,16 @@ export const imageUpload = operate<ImageUpload, ImageUploadResult>(imageUploadTi
 
 const nothingAside: SetAside = { replaced: [], kept: [] };
 const keptText = (kept: readonly string[]): string => (kept.length === 0 ? '' : `; not set aside: ${kept.join('; ')}`);
+
+/** What is to come, as far as it can be told before anything was looked at. */
+const stepsOf = ({ name, convert: to, protected: guarded }: ImageUpload): string[] => [
+  'Look at the file',
+  'Find the cloud',
+  `Look for ${name}`,
+  ...(to === undefined ? [] : [`Convert to ${to}`]),
+  ...['Create the image', 'Send the content', 'Read it back'],
+  ...(guarded === true ? ['Protect it'] : []),
+];
 
 /** A worker that reaches the file does it all: what it reads goes straight to the cloud. */
 async function originOf(source: ImageSource, op: Op): Promise<ImageOrigin> {

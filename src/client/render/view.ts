@@ -89,7 +89,8 @@ export class ChangeLines implements View {
   }
 
   #tellOperation({ ledger, trouble, workflowId }: Sight): void {
-    const header = ledger === undefined ? workflowId : `${ledger.title}: ${ledger.phase}`;
+    const header =
+      ledger === undefined ? workflowId : `${ledger.title}: ${ledger.phase === 'finished' ? 'ended' : ledger.phase}`;
     const detail = trouble ?? (ledger?.phase === 'finished' ? undefined : ledger?.note) ?? '';
     if (header !== this.#header) this.#out.story(oneLine(header));
     if (detail !== '' && detail !== this.#detail) this.#out.story(`  ${oneLine(detail)}`);

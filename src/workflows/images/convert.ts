@@ -19,7 +19,7 @@ export async function convert(
   const asItIs: Converted = { origin, look, letGo: async () => {} };
   if (to === undefined || origin.from === 'url') return asItIs;
   if (to === look.diskFormat) {
-    op.leaveAlone('Convert', `it is ${to} already`);
+    op.leaveAlone(`Convert to ${to}`, `it is ${to} already`);
     return asItIs;
   }
   const host = origin.from === 'host' ? origin.host : await op.beside('Find this machine').findFilesHost();

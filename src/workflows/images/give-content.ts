@@ -42,8 +42,10 @@ export async function makeImage(
       item.why = id;
       return at.createImage(place, { ...spec, id });
     });
-    if (byGlance && origin.from === 'url' && (await fetched(place, origin.url, op)))
+    if (byGlance && origin.from === 'url' && (await fetched(place, origin.url, op))) {
+      op.leaveAlone('Send the content', 'Glance fetched it');
       return { place, made, sent: undefined };
+    }
     const first = !byGlance;
     const ended = await op.step(`Send the content${again}`, (at) =>
       at.sendImage(place, origin, look, { algorithm, first }),
