@@ -22,8 +22,9 @@ import type { ImageChanges } from '../systems/openstack/index.ts';
 import type { HostTarget } from '../contracts/targets.ts';
 import { startConvert } from '../systems/jobs/convert.ts';
 import type { ConvertSpec } from '../systems/jobs/convert.ts';
+import { removeJobs } from '../systems/jobs/job.ts';
 import type { JobRef } from '../systems/jobs/job.ts';
-import { digestOf } from './images/digest.ts';
+import { digestOf, isKnownAlgorithm } from './images/digest.ts';
 import { importImage } from './images/import-image.ts';
 import { openImageFile } from './images/open-image-file.ts';
 import { sendImage } from './images/send-image.ts';
@@ -32,11 +33,18 @@ import { attend } from './jobs.ts';
 import type { Cloud } from './servers/cloud-pool.ts';
 import type { Deps } from './shared/deps.ts';
 import { pathsOf } from './shared/deps.ts';
+import { Final } from './shared/failure.ts';
 import { isCurrent } from './shared/heartbeat.ts';
 import { sameCloud } from './shared/same-cloud.ts';
 
 /** What Glance hashes with unless it is told otherwise (its `hashing_algorithm`). */
 const usualAlgorithm = 'sha512';
+
+/** Sendings that a service may fail. */
+const mostFailures = 6;
+const failing: readonly string[] = ['CloudFailed', 'DownloadFailed'];
+/** Looks at what an address names: most that fail once were mistyped. */
+const mostDownloadLooks = 4;
 
 export const imageActivities = ({ clouds, host, env }: Deps) => {
   const cloudOf = ({ cloud, cloudKey }: Omit<ImagePlace, 'id'>): Cloud => sameCloud(clouds.get(cloud), cloudKey);
@@ -54,11 +62,19 @@ export const imageActivities = ({ clouds, host, env }: Deps) => {
 
     /**
      * Size, format and soundness of what is to be uploaded.
-     * Effect: none. Cancel: ends at once. Permanent: ImageFileUnusable, ImageFormatUnclear, ImageRefused.
+     * Effect: none. Cancel: ends at once. Permanent: ImageFileUnusable, ImageFormatUnclear, ImageRefused;
+     * DownloadFailed after a few tries.
      */
     async lookAtImageFile(origin: ImageOrigin, said: DiskFormat | undefined): Promise<ImageFormatLook> {
+      const { info, cancellationSignal } = Context.current();
       const name = origin.from === 'url' ? new URL(origin.url).pathname : origin.path;
-      return inspectImage(openImageFile(origin, { host }), name, said, Context.current().cancellationSignal);
+      try {
+        return await inspectImage(openImageFile(origin, { host }), name, said, cancellationSignal);
+      } catch (error) {
+        if (isFault(error) && error.type === 'DownloadFailed' && info.attempt >= mostDownloadLooks)
+          throw new Final(error);
+        throw error;
+      }
     },
 
     /**
@@ -71,16 +87,21 @@ export const imageActivities = ({ clouds, host, env }: Deps) => {
     /**
      * Makes another format of a file, as a detached job where it is.
      * Effect: one file. Key: the job's reference. A retry re-attaches. Cancel: detaches (stopJobs ends the job).
-     * Permanent: ImageFileChanged, ScratchFull, ToolMissing, JobFailed.
+     * Permanent: ImageFileChanged, ScratchUnusable, ToolMissing, JobFailed.
      */
     async convertImage(target: HostTarget, job: JobRef, spec: ConvertSpec): Promise<void> {
       const on = host(target);
       await attend(on, pathsOf(target), job, () => startConvert(on, pathsOf(target), job, spec));
     },
 
-    /** Removes it. Key: its path. A retry finds it gone. Cancel: ends at once. Permanent: none. */
-    async removeConverted(target: HostTarget, path: string): Promise<void> {
-      const { exitCode, stderr } = await host(target).run(['rm', '-f', '--', path]);
+    /**
+     * Ends the conversion, and removes what it made and what the job left. Key: the operation. A retry finds it gone.
+     * Cancel: ends at once. Permanent: none.
+     */
+    async dropConversion(target: HostTarget, operation: string, path: string): Promise<void> {
+      const on = host(target);
+      await removeJobs(on, pathsOf(target), operation);
+      const { exitCode, stderr } = await on.run(['rm', '-f', '--', path]);
       if (exitCode !== 0)
         throw new Fault('CommandFailed', `${path} can't be removed: ${stderr.trim()}`, { where: target.name });
     },
@@ -91,14 +112,13 @@ export const imageActivities = ({ clouds, host, env }: Deps) => {
      */
     async lookForImages(place: Omit<ImagePlace, 'id'>, name: string): Promise<ImageSurroundings> {
       const { session } = cloudOf(place);
-      const [{ projectId }, named, methods] = await Promise.all([
-        session.token(),
-        listImages(session, { name }),
-        importMethods(session),
-      ]);
-      const namesakes = named.filter(
-        ({ status, ownerId }) => status === 'active' && (projectId === undefined || ownerId === projectId),
-      );
+      const { projectId } = await session.token();
+      const [all, methods] = await Promise.all([listImages(session, { ownerId: projectId }), importMethods(session)]);
+      const namesakes = all
+        .filter((image) => image.name === name && image.status === 'active')
+        // Held again: one of another project is never set aside.
+        .filter(({ ownerId }) => projectId === undefined || ownerId === projectId)
+        .map(withKnownDigest);
       const algorithm = namesakes.find(({ hash }) => hash !== undefined)?.hash?.algorithm ?? usualAlgorithm;
       return { namesakes, algorithm, webDownload: methods.includes('web-download') };
     },
@@ -131,7 +151,8 @@ export const imageActivities = ({ clouds, host, env }: Deps) => {
     /**
      * Sends the content. Key: the image's id. A retry waits until the sending before it has ended, and sends all of it
      * again; where the image is active by now it only hashes the file. Cancel: breaks the sending off.
-     * Permanent: ImageFileChanged, ImageFileUnusable, CloudQuotaExceeded, CloudResourceNotFound.
+     * Permanent: ImageFileChanged, ImageFileUnusable, CloudQuotaExceeded, CloudResourceNotFound; CloudFailed where the
+     * service failed time after time.
      */
     async sendImage(
       place: ImagePlace,
@@ -140,11 +161,17 @@ export const imageActivities = ({ clouds, host, env }: Deps) => {
       { algorithm, first }: { readonly algorithm: string; readonly first: boolean },
     ): Promise<ImageSent> {
       const { info, cancellationSignal: signal } = Context.current();
-      return sendImage({
-        ...{ session: cloudOf(place).session, id: place.id, file: openImageFile(origin, { host }), look, algorithm },
-        first: first && info.attempt === 1,
-        signal,
-      });
+      try {
+        return await sendImage({
+          ...{ session: cloudOf(place).session, id: place.id, file: openImageFile(origin, { host }), look, algorithm },
+          first: first && info.attempt === 1,
+          signal,
+        });
+      } catch (error) {
+        // The way to the cloud comes back; what answers, and fails each time, would be sent the same for ever.
+        if (isFault(error) && failing.includes(error.type) && info.attempt >= mostFailures) throw new Final(error);
+        throw error;
+      }
     },
 
     /**
@@ -160,7 +187,7 @@ export const imageActivities = ({ clouds, host, env }: Deps) => {
     /** The image as it is. Effect: none. Cancel: ends at once. Permanent: CloudResourceNotFound. */
     async readImage(place: ImagePlace): Promise<Image> {
       const image = await findImage(cloudOf(place).session, place.id);
-      if (image !== undefined) return image;
+      if (image !== undefined) return withKnownDigest(image);
       throw new Fault('CloudResourceNotFound', `image ${place.id} is gone: somebody deleted it`);
     },
 
@@ -184,6 +211,10 @@ export const imageActivities = ({ clouds, host, env }: Deps) => {
     },
   };
 };
+
+/** One whose digest this worker can not make counts as one without. */
+const withKnownDigest = (image: Image): Image =>
+  image.hash === undefined || isKnownAlgorithm(image.hash.algorithm) ? image : { ...image, hash: undefined };
 
 /** Made late by an attempt that has a successor, an image would stay that nobody knows of. */
 function checkTurn(): void {

@@ -76,7 +76,7 @@ async function byShortId(client: Client, short: string): Promise<string[]> {
   return ended.length > 0 ? ended : byOperation(client, `STARTS_WITH ${literal(short)}`);
 }
 
-/** Visibility knows no suffixes, so the newest are gone through. */
+/** Whose last part begins so. Visibility knows no suffixes, so the newest are gone through. */
 async function bySuffix(client: Client, suffix: string): Promise<string[]> {
   const found: string[] = [];
   let seen = 0;

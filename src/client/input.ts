@@ -66,6 +66,7 @@ const spoken: Record<string, string> = {
   ids: '--id',
   tags: '--tag',
   path: 'PATH',
+  properties: '--property',
   url: 'PATH',
 };
 

@@ -89,22 +89,32 @@ export async function replaceSchedule(client: Client, schedule: NewSchedule): Pr
   const trial = `${schedule.name}.trial-${randomBytes(4).toString('hex')}`;
   await createSchedule(client, { ...schedule, name: trial, paused: true });
   await client.schedule.getHandle(trial).delete();
-  try {
-    await client.schedule.getHandle(schedule.name).delete();
-  } catch (error) {
-    if (!(error instanceof ScheduleNotFoundError)) throw error;
-  }
-  await createForSure(client, schedule);
-}
-
-/** The old one is gone by now, so a server that is busy for a moment must not leave none. */
-async function createForSure(client: Client, schedule: NewSchedule): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
+  // From here on the old one may be gone: a server that is busy for a moment must not leave none.
+  const handle = client.schedule.getHandle(schedule.name);
+  await surely(async () => {
     try {
-      return await createSchedule(client, schedule);
+      await handle.delete();
+    } catch (error) {
+      if (!(error instanceof ScheduleNotFoundError)) throw error;
+    }
+  });
+  await surely(async (attempt) => {
+    try {
+      await createSchedule(client, schedule);
     } catch (error) {
       // Made by the try before, whose answer was lost.
-      if (attempt > 1 && isFault(error) && error.type === 'InvalidInput') return;
+      const there = attempt > 1 && isFault(error) ? await handle.describe().catch(() => undefined) : undefined;
+      if (there === undefined || memoOf(there).command !== schedule.planned.line) throw error;
+    }
+  });
+}
+
+/** Tries again what may work a moment later. */
+async function surely(run: (attempt: number) => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await run(attempt);
+    } catch (error) {
       if (!mayPass(error) || attempt === tries) throw error;
       await pause(500 * attempt);
     }

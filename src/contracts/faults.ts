@@ -111,7 +111,10 @@ export const faults = {
       'nothing can be moved away from a dead host: fence it, then nova host-evacuate rebuilds its servers elsewhere',
   },
   NoRoom: { permanent: true, remedy: 'enable or free a host that can take them: stackhand host list' },
-  UnknownPlan: { permanent: true, remedy: 'plans are kept by the worker that made them; make a new one' },
+  UnknownPlan: {
+    permanent: true,
+    remedy: 'only operations on servers and hosts have one, kept by the worker that made it; make a new one',
+  },
   PlanExpired: { permanent: true, remedy: 'too much may have changed: make a new plan' },
   PlanChanged: { permanent: true, remedy: 'nothing was touched; make a new plan, and leave it as it is' },
   NotApproved: { permanent: true, remedy: 'nothing was touched; look at the plan, then say it again' },
@@ -137,7 +140,7 @@ export const faults = {
   },
   ImageFormatUnclear: { permanent: true, remedy: 'say what it is: --disk-format' },
   ImageRefused: { permanent: true, remedy: 'make it whole and alone first: qemu-img convert -O qcow2 FILE NEW' },
-  ScratchFull: { permanent: true, remedy: 'name a directory with more room: --scratch' },
+  ScratchUnusable: { permanent: true, remedy: 'name a directory that is there, with room: --scratch' },
   ImageNotAsSent: {
     permanent: true,
     remedy: 'look for what changes data between here and the store of Glance; the image was deleted',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { imageFields } from './image.ts';
 import { imageUploadTitle } from './image-upload.ts';
 import type { ImageUpload } from './image-upload.ts';
 import type { Operation } from './operation.ts';
@@ -12,7 +13,13 @@ export const diskFormats = [
 export const containerFormats = ['bare', 'ovf', 'ova', 'ami', 'ari', 'aki', 'docker', 'compressed'] as const;
 export const visibilities = ['private', 'shared', 'community', 'public'] as const;
 
-const path = z.string().regex(/^\/[^\0\n]*$/, 'an absolute path');
+const path = z
+  .string()
+  .regex(
+    /^\/[^\0]*$/,
+    'HOST:/PATH is a file of a host, by its whole path; one of this machine with a colon in its name is ./NAME',
+  );
+const directory = z.string().regex(/^\/[^\0]*$/, 'a whole path');
 const source = z.discriminatedUnion('from', [
   z.strictObject({ from: z.literal('machine'), machine: z.string().min(1), path }),
   z.strictObject({ from: z.literal('host'), host: z.string().min(1), path }),
@@ -25,13 +32,28 @@ const source = z.discriminatedUnion('from', [
   }),
 ]);
 
+/** What Glance takes for its own fields it would drop without a word, or act on. */
+const properties = z
+  .record(z.string().min(1).max(255), z.string().max(65_535))
+  .refine(
+    (said) =>
+      !Object.keys(said).some(
+        (name) => (imageFields as readonly string[]).includes(name) || name.startsWith('os_glance_'),
+      ),
+    'a field of Glance itself is no property: where there is one, say its own option (--public, --protected, --min-disk)',
+  );
+
 export const imageUpload: Operation<ImageUpload> = {
   type: 'imageUpload',
   input: z
     .strictObject({
       cloud: cloudName.optional(),
       source,
-      name: z.string().trim().min(1).max(255),
+      name: z
+        .string()
+        .trim()
+        .min(1, 'say which, of 1 to 255 characters')
+        .max(255, 'at most 255 characters: say a shorter one'),
       diskFormat: z.enum(diskFormats).optional(),
       containerFormat: z.enum(containerFormats).optional(),
       visibility: z.enum(visibilities).optional(),
@@ -39,9 +61,9 @@ export const imageUpload: Operation<ImageUpload> = {
       tags: z.array(z.string().min(1).max(255)).optional(),
       minDisk: z.number().int().min(0).max(2_147_483_647).optional(),
       minRam: z.number().int().min(0).max(2_147_483_647).optional(),
-      properties: z.record(z.string().min(1).max(255), z.string().max(65_535)).optional(),
+      properties: properties.optional(),
       convert: z.enum(['raw', 'qcow2']).optional(),
-      scratch: path.optional(),
+      scratch: directory.optional(),
       replace: z.boolean().optional(),
       force: z.boolean().optional(),
     })

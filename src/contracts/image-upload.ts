@@ -51,6 +51,8 @@ export interface ImageFormatLook extends ImageFileLook {
   readonly diskFormat: DiskFormat;
   /** Bytes that a server sees, where the format says so. */
   readonly virtualSize?: number;
+  /** Only its beginning could be had, so nothing shows whether it was cut off. */
+  readonly unseen?: boolean;
 }
 
 /** What is in the cloud under the name of an image to come. */

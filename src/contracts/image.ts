@@ -3,6 +3,13 @@ export type DiskFormat = 'raw' | 'qcow2' | 'vmdk' | 'vdi' | 'vhd' | 'vhdx' | 'is
 
 export type ImageVisibility = 'private' | 'shared' | 'community' | 'public';
 
+/** Fields that Glance itself has (api-ref image v2, "Show image"); everything else of an image is a property. */
+export const imageFields = [
+  ...(['checksum', 'container_format', 'created_at', 'direct_url', 'disk_format', 'file', 'id', 'locations'] as const),
+  ...(['min_disk', 'min_ram', 'name', 'os_hash_algo', 'os_hash_value', 'os_hidden', 'owner', 'protected'] as const),
+  ...(['schema', 'self', 'size', 'status', 'stores', 'tags', 'updated_at', 'virtual_size', 'visibility'] as const),
+] as const;
+
 /** What an image is made as. */
 export interface ImageSpec {
   readonly id: string;
@@ -20,7 +27,7 @@ export interface ImageSpec {
   readonly properties: Readonly<Record<string, string>>;
 }
 
-/** A digest of a content: `algorithm` by the name that Python and OpenSSL have for it, `value` in hexadecimal. */
+/** A digest of a content: `algorithm` by the name that Python's hashlib has for it, `value` in hexadecimal. */
 export interface ImageDigest {
   readonly algorithm: string;
   readonly value: string;

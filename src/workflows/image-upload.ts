@@ -4,6 +4,7 @@ import { filesSite, imageUploadTitle } from '../contracts/image-upload.ts';
 import type {
   ImageFormatLook,
   ImageOrigin,
+  ImagePlace,
   ImageSource,
   ImageUpload,
   ImageUploadResult,
@@ -12,10 +13,10 @@ import { formatBytes } from '../domain/format.ts';
 import { imageDrift } from '../domain/images/image-drift.ts';
 import { checkContent } from './images/check-content.ts';
 import { convert } from './images/convert.ts';
+import type { Converted } from './images/convert.ts';
 import { findSame } from './images/find-same.ts';
 import { makeImage } from './images/give-content.ts';
 import { setAside } from './images/set-aside.ts';
-import type { SetAside } from './images/set-aside.ts';
 import { operate } from './shared/operate.ts';
 import type { Ended, Op } from './shared/op.ts';
 
@@ -42,8 +43,7 @@ export const imageUpload = operate<ImageUpload, ImageUploadResult>(imageUploadTi
   const same = input.force === true ? undefined : await findSame(namesakes, origin, look, op);
   if (same !== undefined) {
     op.plan([]);
-    await letGo();
-    return recognised(same, namesakes, input, { ...place, look }, op);
+    return recognised(same, namesakes, input, { ...place, look, letGo }, op);
   }
 
   const spec = specOf(input, look);
@@ -58,18 +58,31 @@ export const imageUpload = operate<ImageUpload, ImageUploadResult>(imageUploadTi
   if (input.protected === true) await op.step('Protect it', (at) => at.changeImage(made, { protected: true }));
   // From here on it stays, whatever becomes of those that it replaces.
   undo.settle();
-  const { replaced, kept } = input.replace === true ? await setAside(namesakes, made, op) : nothingAside;
-  await letGo();
+  const { replaced, remarks } = await tidyUp(input.replace === true ? namesakes : [], made, letGo, op);
   const proven = `${formatBytes(look.size)}, ${provenText(image, sent !== undefined)}`;
   return {
-    summary: `${input.name} is image ${image.id} in ${place.cloud}: ${proven}${keptText(kept)}`,
+    summary: [`${input.name} is image ${image.id} in ${place.cloud}: ${proven}`, ...remarks].join('; '),
     result: { cloud: place.cloud, image: { ...image, protected: input.protected === true }, sent: true, replaced },
-    ...(kept.length === 0 ? {} : { outcome: 'partial' }),
+    ...(remarks.length === 0 ? {} : { outcome: 'partial' }),
   };
 });
 
-const nothingAside: SetAside = { replaced: [], kept: [] };
-const keptText = (kept: readonly string[]): string => (kept.length === 0 ? '' : `; not set aside: ${kept.join('; ')}`);
+/** The image is there: what is left is done to the end, whoever cancels now, and what of it fails is a remark. */
+function tidyUp(
+  namesakes: readonly Image[],
+  successor: ImagePlace,
+  letGo: Converted['letGo'],
+  op: Op,
+): Promise<{ readonly replaced: ImageUploadResult['replaced']; readonly remarks: readonly string[] }> {
+  return op.toTheEnd(async () => {
+    const { replaced, kept } = await setAside(namesakes, successor, op);
+    const left = await letGo();
+    return {
+      replaced,
+      remarks: [...kept.map((each) => `not set aside: ${each}`), ...(left === undefined ? [] : [left])],
+    };
+  });
+}
 
 /** What is to come, as far as it can be told before anything was looked at. */
 const stepsOf = ({ name, convert: to, protected: guarded }: ImageUpload): string[] => [
@@ -90,8 +103,9 @@ async function originOf(source: ImageSource, op: Op): Promise<ImageOrigin> {
   return { ...source, host };
 }
 
-function lookText({ diskFormat, size, virtualSize }: ImageFormatLook): string {
-  return `${diskFormat}, ${formatBytes(size)}${virtualSize === undefined ? '' : `, a disk of ${formatBytes(virtualSize)}`}`;
+function lookText({ diskFormat, size, virtualSize, unseen }: ImageFormatLook): string {
+  const blind = unseen === true ? ', whether it is whole can not be seen: the server gives no parts of it' : '';
+  return `${diskFormat}, ${formatBytes(size)}${virtualSize === undefined ? '' : `, a disk of ${formatBytes(virtualSize)}`}${blind}`;
 }
 
 function specOf(input: ImageUpload, { diskFormat }: ImageFormatLook): Omit<ImageSpec, 'id'> {
@@ -119,17 +133,17 @@ async function recognised(
   same: Image,
   namesakes: readonly Image[],
   input: ImageUpload,
-  { cloud, cloudKey, look }: { readonly cloud: string; readonly cloudKey: string; readonly look: ImageFormatLook },
+  { cloud, cloudKey, look, letGo }: Omit<ImagePlace, 'id'> & Pick<Converted, 'look' | 'letGo'>,
   op: Op,
 ): Promise<Ended<ImageUploadResult>> {
   const drift = imageDrift(same, input, look.diskFormat);
-  const others = namesakes.filter(({ id }) => id !== same.id);
-  const { replaced, kept } =
-    input.replace === true ? await setAside(others, { cloud, cloudKey, id: same.id }, op) : nothingAside;
-  const told = drift.length === 0 ? '' : `; it differs: ${drift.join('; ')}`;
+  const successor = { cloud, cloudKey, id: same.id };
+  const { replaced, remarks } = await tidyUp(input.replace === true ? namesakes : [], successor, letGo, op);
+  const told = drift.length === 0 ? [] : [`it differs: ${drift.join('; ')}`];
+  const nothing = `Nothing to send: image ${same.id} in ${cloud} has that name and the same content`;
   return {
-    summary: `Nothing to send: image ${same.id} in ${cloud} has that name and the same content${told}${keptText(kept)}`,
+    summary: [nothing, ...told, ...remarks].join('; '),
     result: { cloud, image: same, sent: false, replaced },
-    ...(drift.length + kept.length === 0 ? {} : { outcome: 'partial' }),
+    ...(drift.length + remarks.length === 0 ? {} : { outcome: 'partial' }),
   };
 }

@@ -20,10 +20,15 @@ describe('what PATH of image upload means', () => {
     expect(imageSourceSaid(said)).toEqual(source);
   });
 
+  test.each(['', 'file:///etc/passwd', 'ftp://a/b'])('%j is none', (said) => {
+    expect(() => imageSourceSaid(said)).toThrow(/PATH is empty|nothing is fetched by/);
+  });
+
   test.each([
     ['/a/noble-server.img', 'noble-server'],
     ['/a/rhel-9.4.qcow2', 'rhel-9.4'],
     ['/a/rhel-9.4', 'rhel-9.4'],
+    ['/a/x#1/y?.img', 'y?'],
     ['/a/.img', '.img'],
     ['/images/debian-12.raw', 'debian-12'],
   ])('the usual name of %s is %s', (path, name) => {

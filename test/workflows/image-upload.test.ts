@@ -140,6 +140,27 @@ describe('images', () => {
     expect((await cloud.effects()).length).toBe(before);
   });
 
+  test('a name is that name: neither an operator of Glance nor the same in capitals', async () => {
+    const path = await file('names.raw');
+    for (const name of ['one', 'two', 'in:one,two', 'ONE', 'neq:x', 'no:such']) {
+      const ended = await upload(path, '--name', name, '--replace');
+      expect(ended).toMatchObject({ exitCode: 0, result: { sent: true, replaced: [], image: { name } } });
+    }
+    expect(await upload(path, '--name', 'in:one,two')).toMatchObject({ result: { sent: false } });
+    const odd = await upload(await file('noble#2?.img'));
+    expect(odd).toMatchObject({ exitCode: 0, result: { image: { name: 'noble#2?' } } });
+  });
+
+  test.each([
+    [['--property', 'visibility=public'], 'a field of Glance itself'],
+    [['--property', 'owner=x'], 'a field of Glance itself'],
+    [['--property', 'os_glance_x=1'], 'a field of Glance itself'],
+    [['--name', ' '], '--name: say which'],
+  ])('%j is refused before anything is begun', async (options, why) => {
+    const ran = await program.run(['image', 'upload', await file('plain2.img'), ...options]);
+    expect(ran).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(why) });
+  });
+
   test('a public one that the policy forbids is a clear error, before the content is sent', async () => {
     const ran = await program.run(['image', 'upload', await file('p.img'), '--public', '--cloud', 'practice-member']);
     expect(ran.exitCode).toBe(1);
@@ -190,7 +211,7 @@ describe('images', () => {
     expect(ended).toMatchObject({ exitCode: 0, result: { image: { hash: { value: sha512(bytes) } } } });
     expect(await program.run(['image', 'upload', 'local:relative.img'])).toMatchObject({
       exitCode: 2,
-      stderr: expect.stringContaining('an absolute path'),
+      stderr: expect.stringContaining('by its whole path'),
     });
   });
 
@@ -213,7 +234,7 @@ describe('images', () => {
     expect(await upload(packed, '--convert', 'raw', '--scratch', scratch)).toMatchObject({ result: { sent: false } });
     expect(await upload(source, '--convert', 'raw')).toMatchObject({ exitCode: 0, result: { sent: true } });
     const nowhere = await upload(packed, '--convert', 'raw', '--scratch', '/nowhere', '--name', 'other');
-    expect(nowhere).toMatchObject({ exitCode: 1, failure: { type: 'JobFailed' } });
+    expect(nowhere).toMatchObject({ exitCode: 1, failure: { type: 'ScratchUnusable' } });
     expect(await images('other')).toEqual([]);
     expect((await readdir(program.directory)).filter((name) => name.startsWith('.stackhand'))).toEqual([]);
   });
@@ -278,6 +299,62 @@ describe('images', () => {
       });
       const fetching = ended.items.find(({ action }) => action.startsWith('Have Glance'));
       expect(fetching?.why).toContain('403');
+    });
+
+    test('what a server without parts sends is looked at from its beginning, and the rest is told as unseen', async () => {
+      execFileSync('qemu-img', ['create', '-f', 'qcow2', 'b.qcow2', '16M'], {
+        cwd: program.directory,
+        stdio: 'ignore',
+      });
+      const args = ['create', '-f', 'qcow2', '-b', 'b.qcow2', '-F', 'qcow2', 'o.qcow2'];
+      execFileSync('qemu-img', args, { cwd: program.directory, stdio: 'ignore' });
+      const contents = {
+        '/b.qcow2': await readFile(join(program.directory, 'b.qcow2')),
+        '/o.qcow2': await readFile(join(program.directory, 'o.qcow2')),
+      };
+      const url = await serve(({ url: at = '' }, response) => {
+        const content = contents[at as keyof typeof contents];
+        response.writeHead(200, { 'content-length': content.length }).end(content);
+      });
+      const whole = await upload(`${url}/b.qcow2`);
+      expect(whole).toMatchObject({ exitCode: 0, result: { image: { diskFormat: 'qcow2' } } });
+      expect(whole.items[0]?.why).toContain('whether it is whole can not be seen');
+      expect(await upload(`${url}/o.qcow2`)).toMatchObject({ exitCode: 1, failure: { type: 'ImageRefused' } });
+    });
+
+    test('where Glance makes something else of it on its way, it is sent from here', async () => {
+      let asked = 0;
+      const url = await serve(({ headers }, response) => {
+        if (headers['user-agent'] === 'stackhand') return;
+        asked += 1;
+        response.writeHead(200, { 'content-length': 4 }).end('else');
+      });
+      const ended = await upload(`${url}/converted.img`);
+      expect(asked).toBe(1);
+      expect(ended).toMatchObject({ exitCode: 0, result: { image: { hash: { value: sha512(bytes) } } } });
+      expect(await images('converted')).toHaveLength(1);
+    });
+
+    test('redirects are followed, but to no other scheme and not for ever', async () => {
+      const url = await serve(({ url: at = '', headers }, response) => {
+        const to: Record<string, string> = {
+          '/one.img': '/two.img',
+          '/loop.img': '/loop.img',
+          '/file.img': 'file:///etc/passwd',
+        };
+        const location = to[at];
+        if (location !== undefined) response.writeHead(302, { location }).end();
+        else if (headers['user-agent'] !== 'stackhand') response.writeHead(403).end();
+      });
+      expect(await upload(`${url}/one.img`)).toMatchObject({ exitCode: 0, result: { image: { name: 'one' } } });
+      for (const [name, why] of [
+        ['loop', 'sent on more than 5 times'],
+        ['file', 'which is not followed'],
+      ] as const)
+        expect(await upload(`${url}/${name}.img`)).toMatchObject({
+          exitCode: 1,
+          failure: { type: 'ImageFileUnusable', message: expect.stringContaining(why) },
+        });
     });
 
     test('an address that gives nothing is refused before anything is made; so is a password in it', async () => {

@@ -57,7 +57,7 @@ export function formatOfName(path: string): DiskFormat | undefined {
 
 /** The name of an image from that of its file: "noble-server.img" is "noble-server". */
 export function imageNameOf(path: string): string {
-  const base = path.replace(/[?#].*$/, '').slice(path.lastIndexOf('/') + 1);
+  const base = path.slice(path.lastIndexOf('/') + 1);
   const extension = extensionOf(base);
   const known = extension in extensions || silent.includes(extension);
   return known ? base.slice(0, -extension.length - 1) : base;

@@ -72,7 +72,7 @@ function imageOf(cloud: Cloud, { admin, user }: Asked, id: string): CloudImage {
 
 function list(cloud: Cloud, asked: Asked): Answer {
   const { query, admin, user } = asked;
-  const [name, status] = [query.get('name'), query.get('status')];
+  const [name, status, owner] = [query.get('name'), query.get('status'), query.get('owner')];
   const hidden = query.get('os_hidden')?.toLowerCase() === 'true';
   const seen = [...cloud.images.values()].filter(
     (image) =>
@@ -80,6 +80,7 @@ function list(cloud: Cloud, asked: Asked): Answer {
       image.hidden === hidden &&
       (admin || image.owner === user.project.id || image.visibility === 'public') &&
       (name === null || image.name === name) &&
+      (owner === null || image.owner === owner) &&
       (status === null || image.status === status),
   );
   const marker = query.get('marker');

@@ -19,12 +19,14 @@ import { readServers } from './nova-servers.ts';
 
 /** Serves the cloud on loopback; port 0 takes a free one. */
 export async function listen(cloud: Cloud, port: number): Promise<{ port: number; close(): Promise<void> }> {
-  const server = createServer((request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
     void serve(cloud, request, response).catch((error: unknown) => {
       process.stderr.write(`practice cloud: ${(error as Error).stack ?? String(error)}\n`);
       response.destroy();
     });
-  });
+  };
+  // Who asks first whether his content is wanted is told so once it is read.
+  const server = createServer(answer).on('checkContinue', answer);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);
@@ -74,13 +76,20 @@ async function serve(cloud: Cloud, request: IncomingMessage, response: ServerRes
       ? failed(fault, fault.status)
       : await attempt(() => {
           const known = authorized(cloud, pathname, asked);
-          return image === undefined ? route(cloud, known) : receive(cloud, known.asked, image, request, fault);
+          return image === undefined
+            ? route(cloud, known)
+            : receive(cloud, known.asked, image, contentOf(request, response), fault);
         });
   if (fault?.delay !== undefined) await sleep(fault.delay);
   if (answer === 'dropped' || fault?.drop === 'after') response.destroy();
   else send(response, requestId, answer, fault);
   // What is still on its way is read and dropped, so that the answer arrives.
   if (image !== undefined && !request.readableEnded) request.resume();
+}
+
+async function* contentOf(request: IncomingMessage, response: ServerResponse): AsyncIterable<Uint8Array> {
+  if (request.headers.expect !== undefined) response.writeContinue();
+  yield* request as AsyncIterable<Uint8Array>;
 }
 
 interface Known {

@@ -45,8 +45,8 @@ const maxStderr = 64 * 1024;
 const longestTimer = 2 ** 31 - 1;
 
 /**
- * Follows a running command to its end. Rejects only with the reason of `signal`, or with what `onLine` threw; both
- * release the command.
+ * Follows a running command to its end. Rejects only with the reason of `signal`, with what `onLine` threw, or with what
+ * `output` broke with; all release the command.
  *
  * @param startedAt performance.now() from before the command was sent, so that its deadline on the host is never
  *   later than what is measured here

@@ -13,8 +13,11 @@ export interface ImageFile {
   /** @throws Fault ImageFileUnusable: not there, no file, empty, unreadable; and for a way to it that fails */
   look(signal?: AbortSignal): Promise<ImageFileLook>;
 
-  /** Parts of it; one beyond its end is shorter than asked. Undefined where only all of it can be had. */
-  read(parts: readonly Part[], signal?: AbortSignal): Promise<Buffer[] | undefined>;
+  /**
+   * Parts of it; one beyond its end is shorter than asked, and one that can only be had with all the rest is undefined.
+   * The beginning can always be had.
+   */
+  read(parts: readonly Part[], signal?: AbortSignal): Promise<(Buffer | undefined)[]>;
 
   /**
    * All of it, in order, once.

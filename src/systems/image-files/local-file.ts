@@ -85,5 +85,6 @@ function lookOf(path: string, found: BigIntStats): ImageFileLook {
   return { size: Number(found.size), pin: pinOf(found) };
 }
 
+/** As `stat -c '%s/%.9Y/%i/%d'` has it, without the point: a time below a second keeps its zeros. */
 const pinOf = ({ size, mtimeNs, ino, dev }: BigIntStats): string =>
-  [size, mtimeNs, ino, dev].map((value) => String(value)).join('/');
+  [String(size), String(mtimeNs).padStart(10, '0'), String(ino), String(dev)].join('/');

@@ -20,9 +20,9 @@ export interface ConvertSpec {
 const qemuNames: Partial<Record<DiskFormat, string>> = { vhd: 'vpc', iso: 'raw' };
 
 /**
- * Starts the job that converts an image, or finds it started. A failed one leaves no file.
+ * Starts the job that converts an image, or finds it started. Where qemu-img fails it leaves no file.
  *
- * The job fails with ImageFileChanged, ScratchFull, ToolMissing, JobFailed.
+ * The job fails with ImageFileChanged, ScratchUnusable, ToolMissing, JobFailed.
  */
 export function startConvert(
   host: Host,

@@ -6,8 +6,11 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { Content, HttpAnswer } from './exchange.ts';
 
-/** Milliseconds. A server that knows no "Expect" (uwsgi is one) is sent the content after this; curl waits for a second. */
-const continueWithin = 250;
+/**
+ * Milliseconds after the connection stands. A server that knows no "Expect" (uwsgi is one) is sent the content after
+ * this, as curl has it; within it one that refuses has asked Keystone and answered.
+ */
+const continueWithin = 1000;
 const connectWithin = 10_000;
 /** Without a byte in either direction: after the last one the service may have to write it all to a slow store. */
 const idleAtMost = 30 * 60_000;
@@ -27,18 +30,26 @@ export function sendContent(
 ): Promise<HttpAnswer> {
   const request = (url.startsWith('https:') ? requestHttps : requestHttp)(url, {
     ...options,
-    headers: { ...options.headers, 'content-length': content.length, expect: '100-continue' },
+    // Kept open by a server that can: closed with an answer on its way and a content still coming, both would be lost.
+    headers: {
+      ...options.headers,
+      'content-length': content.length,
+      expect: '100-continue',
+      connection: 'keep-alive',
+    },
     agent: false,
     ...(signal === undefined ? {} : { signal }),
   });
   const source = Readable.from(measured(content), { highWaterMark: 2 });
+  let patience: NodeJS.Timeout | undefined;
   const begin = (): void => {
     clearTimeout(patience);
     if (source.readableFlowing === null && !request.destroyed) source.pipe(request);
   };
-  const patience = setTimeout(begin, continueWithin);
   source.once('error', (error) => request.destroy(error));
-  boundConnecting(request);
+  onConnected(request, url.startsWith('https:') ? 'secureConnect' : 'connect', () => {
+    patience = setTimeout(begin, continueWithin);
+  });
   request.setTimeout(idleAtMost, () => request.destroy(coded('UND_ERR_HEADERS_TIMEOUT')));
   request.once('continue', begin);
   request.flushHeaders();
@@ -72,11 +83,15 @@ async function* measured({ bytes, length }: Content): AsyncIterable<Uint8Array> 
   if (sent !== length) throw new Error(`the content has ${String(sent)} bytes, and ${String(length)} were announced`);
 }
 
-function boundConnecting(request: ClientRequest): void {
+/** When the connection stands, with its TLS; where that takes too long, the request ends. */
+function onConnected(request: ClientRequest, stands: 'connect' | 'secureConnect', then: () => void): void {
   request.once('socket', (socket) => {
-    if (!socket.connecting) return;
     const timer = setTimeout(() => request.destroy(coded('UND_ERR_CONNECT_TIMEOUT')), connectWithin);
-    for (const event of ['connect', 'close']) socket.once(event, () => clearTimeout(timer));
+    socket.once(stands, () => {
+      clearTimeout(timer);
+      then();
+    });
+    socket.once('close', () => clearTimeout(timer));
   });
 }
 

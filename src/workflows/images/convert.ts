@@ -1,12 +1,14 @@
+import { isCancellation } from '@temporalio/workflow';
 import type { ImageFormatLook, ImageOrigin, ImageUpload } from '../../contracts/image-upload.ts';
 import { formatBytes } from '../../domain/format.ts';
+import { failureText } from '../shared/failure.ts';
 import type { Op } from '../shared/op.ts';
 
 export interface Converted {
   readonly origin: ImageOrigin;
   readonly look: ImageFormatLook;
-  /** Removes what was made for the upload. */
-  readonly letGo: () => Promise<void>;
+  /** Removes what was made for the upload; what it could not remove is no failure of the upload, and told. */
+  readonly letGo: () => Promise<string | undefined>;
 }
 
 /** Has qemu-img make the wanted format of it, where the file is, as a job that outlives a worker. */
@@ -16,7 +18,7 @@ export async function convert(
   look: ImageFormatLook,
   op: Op,
 ): Promise<Converted> {
-  const asItIs: Converted = { origin, look, letGo: async () => {} };
+  const asItIs: Converted = { origin, look, letGo: () => Promise.resolve(undefined) };
   if (to === undefined || origin.from === 'url') return asItIs;
   if (to === look.diskFormat) {
     op.leaveAlone(`Convert to ${to}`, `it is ${to} already`);
@@ -25,10 +27,7 @@ export async function convert(
   const host = origin.from === 'host' ? origin.host : await op.beside('Find this machine').findFilesHost();
   const directory = scratch ?? origin.path.replace(/\/[^/]*$/, '');
   const path = `${directory}/.stackhand-${op.id}.${to}`;
-  const made = op.undo('Remove the converted file', async (at) => {
-    await at.stopJobs(host, op.id);
-    await at.removeConverted(host, path);
-  });
+  const made = op.undo('Remove the converted file', (at) => at.dropConversion(host, op.id, path));
   const job = { operation: op.id, step: 'convert' };
   const { size, pin, diskFormat: from } = look;
   await op.step(`Convert to ${to}`, (at) =>
@@ -44,8 +43,15 @@ export async function convert(
     origin: file,
     look: found,
     letGo: async () => {
-      await op.step('Remove the converted file', (at) => at.removeConverted(host, path));
-      made.settle();
+      try {
+        await op.step('Remove the converted file', (at) => at.dropConversion(host, op.id, path));
+        made.settle();
+        return undefined;
+      } catch (error) {
+        if (isCancellation(error)) throw error;
+        made.settle();
+        return `${path} was left on ${host.name}: ${failureText(error).message}`;
+      }
     },
   };
 }

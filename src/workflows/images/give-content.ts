@@ -22,19 +22,20 @@ export interface MadeImage {
   readonly sent: ImageDigest | undefined;
 }
 
-/** Images made one after another, where the one before was left unusable by a sending that broke off. */
-const most = 3;
-
-/** Makes the image and gives it its content. Its id is ours, so what fails half way is found and deleted. */
+/**
+ * Makes the image and gives it its content. Its id is one of `ids`, so what fails half way is found and deleted; the next
+ * is taken where the one before was left unusable.
+ */
 export async function makeImage(
   order: ImageOrder,
   cloud: Omit<ImagePlace, 'id'>,
   ids: readonly string[],
   op: Op,
 ): Promise<MadeImage> {
-  const { origin, look, spec, algorithm, byGlance } = order;
+  const { origin, look, spec, algorithm } = order;
+  let { byGlance } = order;
   let why = '';
-  for (const [round, id] of ids.slice(0, most).entries()) {
+  for (const [round, id] of ids.entries()) {
     const again = round === 0 ? '' : ` (${String(round + 1)})`;
     const place = { ...cloud, id };
     const made = op.undo(`Delete image ${id}`, (at) => at.deleteImage(place));
@@ -42,26 +43,51 @@ export async function makeImage(
       item.why = id;
       return at.createImage(place, { ...spec, id });
     });
-    if (byGlance && origin.from === 'url' && (await fetched(place, origin.url, op))) {
+    const fetched = byGlance && origin.from === 'url' ? await fetchByGlance(place, origin, order, op) : 'not at all';
+    if (fetched === 'as it is') {
       op.leaveAlone('Send the content', 'Glance fetched it');
       return { place, made, sent: undefined };
     }
-    const first = !byGlance;
-    const ended = await op.step(`Send the content${again}`, (at) =>
-      at.sendImage(place, origin, look, { algorithm, first }),
-    );
-    if ('digest' in ended) return { place, made, sent: ended.digest };
-    why = ended.stuck;
-    await op.putBack(`Delete the stuck image ${id}`, (at) => at.deleteImage(place));
+    if (fetched !== 'otherwise') {
+      const first = fetched === 'not at all' && !byGlance;
+      const ended = await op.step(`Send the content${again}`, (at) =>
+        at.sendImage(place, origin, look, { algorithm, first }),
+      );
+      if ('digest' in ended) return { place, made, sent: ended.digest };
+      why = ended.stuck;
+    }
+    byGlance = false;
+    await op.putBack(`Delete image ${id}`, (at) => at.deleteImage(place));
     made.settle();
   }
   throw refuse('CloudConflict', `Glance keeps the image busy: ${why}`, { where: cloud.cloud });
 }
 
-async function fetched(place: ImagePlace, url: string, op: Op): Promise<boolean> {
-  return op.step('Have Glance fetch the content', async (at, item) => {
-    const { failed } = await at.importImage(place, url);
-    if (failed !== undefined) item.why = `it is sent from here instead: ${failed}`;
-    return failed === undefined;
+/**
+ * Whether Glance fetched it, and has it as the web server has it. Its own plugins may have converted or unpacked it on the
+ * way (`image_import_plugins`): that is not what was asked for. The server may have another one by now.
+ */
+async function fetchByGlance(
+  place: ImagePlace,
+  origin: ImageOrigin & { readonly from: 'url' },
+  { look, spec }: ImageOrder,
+  op: Op,
+): Promise<'as it is' | 'otherwise' | 'not at all'> {
+  const failed = await op.step('Have Glance fetch the content', async (at, item) => {
+    const fetching = await at.importImage(place, origin.url);
+    if (fetching.failed !== undefined) item.why = `it is sent from here instead: ${fetching.failed}`;
+    return fetching.failed;
+  });
+  if (failed !== undefined) return 'not at all';
+  return op.step('Hold it against the address', async (at, item) => {
+    const [image, now] = await Promise.all([
+      at.readImage(place),
+      op.beside('Look again').lookAtImageFile(origin, spec.diskFormat),
+    ]);
+    if (now.pin !== look.pin)
+      throw refuse('ImageFileChanged', `${origin.url} changed while it was fetched`, { where: place.cloud });
+    if (image.size === look.size && image.diskFormat === spec.diskFormat) return 'as it is';
+    item.why = `Glance made ${String(image.size)} bytes of ${image.diskFormat ?? 'no format'} of it: it is sent from here instead`;
+    return 'otherwise';
   });
 }

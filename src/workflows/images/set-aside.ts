@@ -4,6 +4,9 @@ import type { ImagePlace, ImageUploadResult } from '../../contracts/image-upload
 import { failureText } from '../shared/failure.ts';
 import type { Op } from '../shared/op.ts';
 
+/** Of a name that something is added to: Glance takes 255 characters. */
+const longest = 200;
+
 export interface SetAside {
   readonly replaced: ImageUploadResult['replaced'];
   /** Those that could not be, each with why: the new one is there all the same. */
@@ -20,7 +23,7 @@ export async function setAside(
   const kept: string[] = [];
   for (const { id, name, created } of namesakes) {
     if (id === successor) continue;
-    const aside = `${name} (${created.slice(0, 10)}, before ${successor.slice(0, 8)})`;
+    const aside = `${name.slice(0, longest)} (${created.slice(0, 10)}, before ${successor.slice(0, 8)})`;
     try {
       await op.step(`Set image ${id} aside`, async (at, item) => {
         await at.changeImage({ ...cloud, id }, { name: aside, hidden: true });

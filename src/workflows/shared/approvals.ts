@@ -61,4 +61,4 @@ export class Approvals {
 const wrongCount = ({ count }: Gate, said: number | undefined): string | undefined =>
   count === undefined || count === said
     ? undefined
-    : `the plan has ${String(count)} servers, and ${said === undefined ? 'no number was confirmed: say --confirm-count' : `${String(said)} were confirmed`}`;
+    : `the plan has ${String(count)} ${count === 1 ? 'server' : 'servers'}, and ${said === undefined ? 'no number was confirmed: say --confirm-count' : `${String(said)} were confirmed`}`;

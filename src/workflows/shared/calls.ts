@@ -10,7 +10,7 @@ import { growingWait } from '../../domain/growing-wait.ts';
  *
  * - quick: a few commands on a host. A few minutes of tries, then it fails.
  * - slow: as few tries, but one may take hours. No deadline ends it: the next would run beside it on the host.
- * - long: may take days, tries without end: it re-attaches to what runs on the host.
+ * - long: may take days, tries without end: it re-attaches to what runs on the host, or begins anew where that is right.
  *
  * All heartbeat, so that the next try comes seconds after a worker's death; and when Temporal was away as a result
  * was reported, which the core gives up on after about 10 s. A cancel waits for the activity's end: what is put back

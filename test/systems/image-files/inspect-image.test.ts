@@ -81,6 +81,70 @@ describe('an image that is looked at', () => {
     expect((await inspect('disk.img')).diskFormat).toBe('raw');
   });
 
+  /** A sparse VMDK with that descriptor in it. */
+  const vmdk = async (name: string, descriptor: (whole: string) => string): Promise<void> => {
+    qemu('create', '-f', 'vmdk', name, '16M');
+    const file = await open(path(name), 'r+');
+    const { buffer } = await file.read(Buffer.alloc(20 * 512), 0, 20 * 512, 512);
+    const changed = descriptor(buffer.toString('latin1').replace(/\0+$/, ''));
+    await file.write(
+      Buffer.concat([Buffer.from(changed, 'latin1'), Buffer.alloc(20 * 512)]).subarray(0, 20 * 512),
+      0,
+      20 * 512,
+      512,
+    );
+    await file.close();
+  };
+
+  test.each([
+    ['has a parent', (text: string) => text.replace(/parentCID=\w+/, 'parentCID=12345678'), 'differs from another'],
+    [
+      'names another file',
+      (text: string) => text.replace(/^RW .*$/m, 'RW 32768 FLAT "/etc/shadow" 0'),
+      'other extents',
+    ],
+    ['names one file more', (text: string) => `${text}\nRW 1 FLAT "/etc/shadow" 0\n`, 'other extents'],
+    ['is of two kinds', (text: string) => `#createType=:monolithicFlat"\n${text}`, 'other files'],
+  ])('a VMDK whose descriptor %s is refused', async (_, change, why) => {
+    await vmdk('lying.vmdk', (text) => text);
+    expect((await inspect('lying.vmdk')).diskFormat).toBe('vmdk');
+    await vmdk('lying.vmdk', change);
+    await expect(inspect('lying.vmdk')).rejects.toMatchObject({
+      type: 'ImageRefused',
+      message: expect.stringContaining(why),
+    });
+  });
+
+  test('a text that qemu would read as a description of files is no VMDK, however it begins', async () => {
+    await writeFile(path('text'), '\n# Disk DescriptorFile\ncreateType="monolithicFlat"\nRW 1 FLAT "/etc/shadow" 0\n');
+    await expect(inspect('text', 'vmdk')).rejects.toMatchObject({ type: 'ImageRefused' });
+  });
+
+  test('a VDI or VHD that was cut off is refused', async () => {
+    for (const [format, name] of [
+      ['vdi', 'cut.vdi'],
+      ['vpc', 'cut.vhd'],
+    ] as const) {
+      qemu('convert', '-O', format, 'even.raw', name);
+      await truncate(path(name), Math.floor((await stat(path(name))).size / 3) * 2);
+      await expect(inspect(name)).rejects.toMatchObject({ message: expect.stringContaining('cut off') });
+    }
+  });
+
+  test('a qcow2 with tables larger than qemu opens is refused, and not read', async () => {
+    qemu('create', '-f', 'qcow2', 'huge.qcow2', '16M');
+    const file = await open(path('huge.qcow2'), 'r+');
+    const entries = Buffer.alloc(4);
+    entries.writeUInt32BE(0xffff_ffff);
+    await file.write(entries, 0, 4, 36);
+    await file.truncate(40 * 1024 ** 3);
+    await file.close();
+    await expect(inspect('huge.qcow2')).rejects.toMatchObject({
+      type: 'ImageRefused',
+      message: expect.stringContaining('larger than qemu opens'),
+    });
+  });
+
   test('a backing file, data in another file, and a VMDK in pieces are refused, whatever format is said', async () => {
     qemu('create', '-f', 'qcow2', 'base.qcow2', '16M');
     qemu('create', '-f', 'qcow2', '-b', 'base.qcow2', '-F', 'qcow2', 'top.qcow2');
@@ -89,7 +153,7 @@ describe('an image that is looked at', () => {
     for (const [name, why] of [
       ['top.qcow2', 'backing file'],
       ['pointer.qcow2', 'data in another file'],
-      ['flat.vmdk', 'monolithicFlat'],
+      ['flat.vmdk', 'description of other files'],
     ] as const)
       for (const said of [undefined, 'raw'] as const)
         await expect(inspect(name, said)).rejects.toMatchObject({

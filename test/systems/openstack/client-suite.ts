@@ -288,10 +288,14 @@ export function describeClient(name: string, open: () => Promise<SuiteCloud>, ca
       expect(await findImage(member, id)).toMatchObject({ ...spec, status: 'active', size: bytes.length, hash });
       const again = await failure(uploadImage(member, id, { bytes: pieces(bytes), length: bytes.length }));
       expect(again).toMatchObject({ type: 'CloudConflict', message: expect.stringContaining('from active to saving') });
-      expect((await listImages(member, { name: spec.name })).map((image) => image.id)).toEqual([id]);
+      const ownerId = (await member.token()).projectId;
+      const listed = async (name: string, hidden: boolean) =>
+        (await listImages(member, { ownerId, hidden })).filter((image) => image.name === name);
+      expect((await listed(spec.name, false)).map((image) => image.id)).toEqual([id]);
+      expect(await listImages(member, { ownerId: randomUUID() })).toEqual([]);
       await updateImage(member, id, { name: 'old', hidden: true, protected: true });
-      expect(await listImages(member, { name: 'old' })).toEqual([]);
-      expect(await listImages(member, { name: 'old', hidden: true })).toMatchObject([{ id, hidden: true }]);
+      expect(await listed('old', false)).toEqual([]);
+      expect(await listed('old', true)).toMatchObject([{ id, hidden: true }]);
       expect(await failure(deleteImage(member, id))).toMatchObject({ type: 'CloudForbidden' });
       await updateImage(member, id, { protected: false });
       expect([await deleteImage(member, id), await deleteImage(member, id)]).toEqual([true, false]);

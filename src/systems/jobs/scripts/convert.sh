@@ -7,7 +7,8 @@ unchanged() {
 }
 
 unchanged
-rm -f -- "$DESTINATION" || fail JobFailed "$DESTINATION can't be written"
+[[ -d ${DESTINATION%/*}/ ]] || fail ScratchUnusable "there is no directory ${DESTINATION%/*}"
+rm -f -- "$DESTINATION" || fail ScratchUnusable "$DESTINATION can't be written"
 qemu-img convert -f "$FROM" -O "$TO" -- "$SOURCE" "$DESTINATION" >"$JOB/convert.said" 2>&1 &
 started convert
 watch convert "$SIZE"
@@ -22,9 +23,9 @@ if ((code != 0)); then
   ((code == 127)) && fail ToolMissing "there is no qemu-img, so $SOURCE can't be converted"
   ((code > 128)) && fail JobFailed "qemu-img convert was killed by signal $((code - 128))"
   case $said in
-    *'No space left'* | *'Disk quota exceeded'*) fail ScratchFull "no room for $DESTINATION: $said" ;;
+    *'Permission denied'* | *'Read-only file system'*) fail ScratchUnusable "$said" ;;
+    *'No space left'* | *'Disk quota exceeded'*) fail ScratchUnusable "no room for $DESTINATION: $said" ;;
   esac
   fail JobFailed "$SOURCE can't be converted to $TO: $said"
 fi
 unchanged
-result bytes "$(stat -c %s -- "$DESTINATION")"

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { imageFields } from '../../../contracts/image.ts';
 import type { Image, ImageSpec, ImageVisibility } from '../../../contracts/image.ts';
 import type { Content } from '../exchange.ts';
 import { orGone } from '../or-gone.ts';
@@ -50,10 +51,13 @@ export async function findImage(session: Session, id: string): Promise<Image | u
   return found === undefined ? undefined : toImage(found);
 }
 
-/** GET /images, every page: those of that name, hidden ones only where they are asked for. */
+/**
+ * GET /images, every page: all that the user sees, or those of one project; hidden ones only where they are asked for.
+ * Not by name: Glance reads `in:a,b` and other operators in it, and what is below it compares without case or accents.
+ */
 export function listImages(
   session: Session,
-  { name, hidden = false }: { readonly name?: string; readonly hidden?: boolean } = {},
+  { ownerId: owner, hidden = false }: { readonly ownerId?: string | undefined; readonly hidden?: boolean } = {},
 ): Promise<Image[]> {
   return allPages(async ({ limit, marker }) => {
     const found = await session.read(
@@ -61,8 +65,8 @@ export function listImages(
         service: 'image',
         method: 'GET',
         path: '/images',
-        query: { limit, marker, name, ...(hidden ? { os_hidden: true } : {}) },
-        what: name === undefined ? 'the list of images' : `images named ${name}`,
+        query: { limit, marker, owner, ...(hidden ? { os_hidden: true } : {}) },
+        what: 'the list of images',
       },
       page,
     );
@@ -158,12 +162,7 @@ export async function importFailure(session: Session, id: string): Promise<strin
   return failed?.message ?? undefined;
 }
 
-/** Fields that Glance itself has; everything else of an image is a property. */
-const own = new Set([
-  ...['checksum', 'container_format', 'created_at', 'direct_url', 'disk_format', 'file', 'id', 'locations'],
-  ...['min_disk', 'min_ram', 'name', 'os_hash_algo', 'os_hash_value', 'os_hidden', 'owner', 'protected', 'schema'],
-  ...['self', 'size', 'status', 'stores', 'tags', 'updated_at', 'virtual_size', 'visibility'],
-]);
+const own = new Set<string>(imageFields);
 
 const imageSchema = z.looseObject({
   id: z.string(),
