@@ -1,7 +1,11 @@
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { root } from '../scripts/lib/run.mjs';
+import { Stop } from '../scripts/lib/say.mjs';
+import { ensureTemporal } from '../scripts/lib/temporal.mjs';
+import { setup } from '../scripts/setup.mjs';
 
 /** A program of its own: Temporal and a worker in that home. */
 export async function withProgram(home, env, use) {
@@ -18,6 +22,21 @@ export async function withProgram(home, env, use) {
     await use({ cli, env: all });
   } finally {
     await cli('dev', '--stop');
+  }
+}
+
+/** The same against a cloud of clouds.yaml that is there for this, in a directory that goes with it. */
+export async function withCloud(cloud, use) {
+  if (cloud === undefined) throw new Stop('say which cloud is there for this', '--cloud NAME');
+  await setup();
+  await ensureTemporal();
+  const directory = await mkdtemp(join(tmpdir(), 'stackhand-bench-'));
+  const clouds = process.env.OS_CLIENT_CONFIG_FILE;
+  const env = { OS_CLOUD: cloud, ...(clouds && { OS_CLIENT_CONFIG_FILE: clouds }) };
+  try {
+    await withProgram(directory, env, (program) => use({ ...program, directory }));
+  } finally {
+    await rm(directory, { recursive: true, force: true });
   }
 }
 

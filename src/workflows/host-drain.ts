@@ -19,6 +19,7 @@ export const hostDrain = operate<ServerOperation, ServersResult>(drainTitle, asy
   if (input.planOnly === true) return onlyPlanned(plan);
   const { cloud, drains: host, how } = plan;
   if (host === undefined) throw refuse('InvalidInput', 'a drain is of one compute host');
+  if (how.to === host) throw refuse('InvalidInput', `${host} can not be emptied into itself`);
   const approval = await approvePlan(plan, input, op);
   await lockHosts(plan, input, op);
 

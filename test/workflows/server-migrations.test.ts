@@ -279,6 +279,8 @@ describe('migrations', () => {
     await cloud.control('PATCH', '/hosts/compute1', { up: true });
     const typo = await program.json<Ended>('server', 'migrate', '--id', ids[0] ?? '', '--to', 'compute33', '--yes');
     expect(typo.failure).toMatchObject({ type: 'UnknownComputeHost' });
+    const itself = await program.json<Ended>('host', 'drain', 'compute1', '--to', 'compute1', '--yes');
+    expect(itself.failure?.message).toContain('compute1 can not be emptied into itself');
     expect(await effects(ids)).toEqual([0]);
     expect(await host('compute1')).toMatchObject({ enabled: true });
   });

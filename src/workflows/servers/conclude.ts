@@ -34,7 +34,7 @@ export function concluded(
     result,
     failure: {
       ...(failure ?? { type: 'ServersFailed', message: 'none of them is as the plan has it any more' }),
-      remedy: `${failure?.remedy ?? 'see each reason'}; then: stackhand operation retry ${op.id}`,
+      remedy: `${failure?.remedy ?? `stackhand operation servers ${op.id} tells each reason`}; then: stackhand operation retry ${op.id}`,
     },
   };
 }
