@@ -84,8 +84,12 @@ export interface ImageUploadResult {
   readonly replaced: readonly { readonly id: string; readonly name: string }[];
 }
 
+/** What follows the path may be a signature that lets whoever has it in: it is in no title, message or report. */
+export const withoutQuery = (url: string): string => url.replace(/[?#].*$/s, '');
+
+/** As people name it. */
 export const imageSourceText = (source: ImageSource | ImageOrigin): string => {
-  if (source.from === 'url') return source.url;
+  if (source.from === 'url') return withoutQuery(source.url);
   if (source.from === 'machine') return source.path;
   return `${typeof source.host === 'string' ? source.host : source.host.name}:${source.path}`;
 };

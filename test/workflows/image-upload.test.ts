@@ -284,6 +284,7 @@ describe('images', () => {
         result: { image: { name: 'web', size: bytes.length, hash: { value: sha512(bytes) } } },
       });
       expect(ended.items.map(({ action }) => action)).toContain('Have Glance fetch the content');
+      expect(JSON.stringify(ended)).not.toContain('signed');
     });
 
     test('where it can not, the worker streams it', async () => {

@@ -59,7 +59,7 @@ export function imageUpload(parent: Command, cli: Cli): void {
   const command = define(
     parent,
     'upload [path]',
-    'Upload an image, and prove that the cloud has what the file has: hashed while it is sent, held against what Glance says. PATH is a file of this machine, HOST:PATH one of a host of the config, or https://…; one that is cut off or refers to other files is refused. The same content under that name is not sent again. On a terminal without PATH it asks.',
+    'Upload an image, and prove that the cloud has what the file has: hashed while it is sent, held against what Glance says. PATH is a file of this machine, HOST:PATH one of a host of the config, or https://…; one that refers to other files, or can be seen to be cut off, is refused. The same content under that name is not sent again. On a terminal without PATH it asks.',
     {
       endings: operationEndings,
       instead: {

@@ -1,6 +1,7 @@
 import { Agent, request } from 'undici';
 import type { Dispatcher } from 'undici';
 import { Fault } from '../../contracts/faults.ts';
+import { withoutQuery } from '../../contracts/image-upload.ts';
 import type { ImageFileLook } from '../../contracts/image-upload.ts';
 import type { ImageFile, Part } from './image-file.ts';
 import { changed } from './refusals.ts';
@@ -13,7 +14,7 @@ const mostRedirects = 5;
 /** What an URL names. It is read through the worker and kept nowhere. */
 export function webFile(url: string): ImageFile {
   return {
-    label: url,
+    label: withoutQuery(url),
 
     async look(signal) {
       const answer = await get(url, { range: 'bytes=0-0' }, signal);
@@ -31,7 +32,8 @@ export function webFile(url: string): ImageFile {
       const answer = await get(url, {}, signal);
       let got = 0;
       try {
-        if (lookOf(url, answer).pin !== look.pin) throw changed(url, 'it is not as it was when it was looked at');
+        if (lookOf(url, answer).pin !== look.pin)
+          throw changed(withoutQuery(url), 'it is not as it was when it was looked at');
         for await (const bytes of answer.body as AsyncIterable<Buffer>) {
           got += bytes.length;
           yield bytes;
@@ -126,7 +128,7 @@ function followed(url: string, from: URL, location: string): URL {
   const to = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
   const allowed = from.protocol === 'https:' ? ['https:'] : ['https:', 'http:'];
   if (to !== undefined && allowed.includes(to.protocol)) return to;
-  throw unavailable(url, `the server sends on to ${location}, which is not followed`);
+  throw unavailable(url, `the server sends on to ${withoutQuery(location)}, which is not followed`);
 }
 
 /** So little is left of most bodies that the connection is kept; a whole image is not read for that. */
@@ -145,7 +147,7 @@ function lookOf(url: string, { statusCode, headers }: Dispatcher.ResponseData): 
 }
 
 const unavailable = (url: string, why: string): Fault =>
-  new Fault('ImageFileUnusable', `${url} can't be uploaded: ${why}`, {
+  new Fault('ImageFileUnusable', `${withoutQuery(url)} can't be uploaded: ${why}`, {
     remedy: 'try the address yourself (curl -IL); or fetch it, and upload the file',
   });
 
@@ -153,7 +155,8 @@ function wayFault(url: string, error: unknown, signal?: AbortSignal): unknown {
   signal?.throwIfAborted();
   if (error instanceof Fault) return error;
   const { message, code } = error as Error & { code?: string };
-  return new Fault('DownloadFailed', `${url} can't be read: ${message || (code ?? 'no reason was given')}`, {
-    where: url,
+  const where = withoutQuery(url);
+  return new Fault('DownloadFailed', `${where} can't be read: ${message || (code ?? 'no reason was given')}`, {
+    where,
   });
 }

@@ -1,5 +1,6 @@
 import type { ImageDigest, ImageSpec } from '../../contracts/image.ts';
 import type { ImageFormatLook, ImageOrigin, ImagePlace } from '../../contracts/image-upload.ts';
+import { withoutQuery } from '../../contracts/image-upload.ts';
 import { refuse } from '../shared/failure.ts';
 import type { Op } from '../shared/op.ts';
 import type { Undo } from '../shared/undo.ts';
@@ -85,7 +86,9 @@ async function fetchByGlance(
       op.beside('Look again').lookAtImageFile(origin, spec.diskFormat),
     ]);
     if (now.pin !== look.pin)
-      throw refuse('ImageFileChanged', `${origin.url} changed while it was fetched`, { where: place.cloud });
+      throw refuse('ImageFileChanged', `${withoutQuery(origin.url)} changed while it was fetched`, {
+        where: place.cloud,
+      });
     if (image.size === look.size && image.diskFormat === spec.diskFormat) return 'as it is';
     item.why = `Glance made ${String(image.size)} bytes of ${image.diskFormat ?? 'no format'} of it: it is sent from here instead`;
     return 'otherwise';
