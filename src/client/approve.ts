@@ -10,6 +10,7 @@ import { wholePlan } from './plan-view.ts';
 import { planLines } from './render/plan.ts';
 import { oneLine } from './render/text.ts';
 import { whoAsks } from './who.ts';
+import { inTime } from './in-time.ts';
 
 /** The story's lines are shown as they are: what comes from a cloud must not drive the terminal. */
 const plain = picocolors.createColors(false);
@@ -29,7 +30,7 @@ interface Said {
 export async function approveAtGate(cli: Cli, workflowId: string, said: Said = {}): Promise<Approval> {
   const { client } = await cli.temporal();
   const handle = client.workflow.getHandle(workflowId);
-  const { gate, items } = await client.withDeadline(Date.now() + patience, () => handle.query<Ledger>(handlers.ledger));
+  const { gate, items } = await inTime(client, () => handle.query<Ledger>(handlers.ledger), patience);
   if (gate === undefined) throw new Fault('NotApproved', `${workflowId} does not wait for approval`);
   const lines =
     gate.recordedAs === undefined ? ledgerPlan(items, gate) : await recordedPlan(cli, gate.recordedAs, gate);

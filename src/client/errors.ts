@@ -79,8 +79,11 @@ function endingOf(type: FaultType): Ending {
   return noAnswer.includes(type) ? 'unreachable' : 'failed';
 }
 
-/** Deadline exceeded, unavailable: gRPC's codes for what may work a moment later. */
-const unreachable: readonly number[] = [4, 14];
+/**
+ * gRPC's codes for what may work a moment later: a deadline that passed, as we see it and as the server does (cancelled),
+ * and unavailable.
+ */
+const unreachable: readonly number[] = [1, 4, 14];
 
 export const mayPass = (error: unknown): boolean => unreachable.includes(grpcStatus(error)?.code ?? 0);
 
@@ -108,7 +111,7 @@ function faultFromTemporal(error: unknown): Fault | undefined {
 
 /** What gRPC says of a connection, without its inner workings. */
 function inWords(details: string): string {
-  if (/deadline exceeded/i.test(details)) return 'no answer in time';
+  if (/deadline exceeded|call cancelled/i.test(details)) return 'no answer in time';
   if (details.includes('ECONNREFUSED')) return 'connection refused: nothing listens there';
   return details.replace(/^No connection established\. Last error: (null\. )?/, '');
 }

@@ -8,6 +8,7 @@ import { shortest } from './conclude.ts';
 import { firstOperations, listOperations, literal } from './operations.ts';
 import type { Filter } from './operations.ts';
 import { oneLine } from './render/text.ts';
+import { inTime } from './in-time.ts';
 
 /** How far back a short id is looked for. */
 const searched = 5000;
@@ -54,7 +55,7 @@ async function ask(cli: Cli, client: Client, filter: Filter): Promise<string> {
 
 async function exists(client: Client, workflowId: string): Promise<boolean> {
   try {
-    await client.withDeadline(Date.now() + 5000, () => client.workflow.getHandle(workflowId).describe());
+    await inTime(client, () => client.workflow.getHandle(workflowId).describe());
     return true;
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return false;

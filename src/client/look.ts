@@ -6,6 +6,7 @@ import { listed } from './operations.ts';
 import type { Listed } from './operations.ts';
 import { Watch } from './watch.ts';
 import type { Sight } from './watch.ts';
+import { inTime } from './in-time.ts';
 
 /** All that can be told of one operation, with or without a worker. */
 export interface Facts extends Listed {
@@ -17,7 +18,7 @@ export interface Facts extends Listed {
 export async function lookAt(client: Client, workflowId: string): Promise<Facts> {
   const handle = client.workflow.getHandle(workflowId);
   const [description, sight] = await Promise.all([
-    client.withDeadline(Date.now() + 5000, () => handle.describe()),
+    inTime(client, () => handle.describe()),
     new Watch(client, workflowId).look(),
   ]);
   const ended = sight.status === 'RUNNING' ? undefined : await endingOf(client, workflowId, sight.ledger);

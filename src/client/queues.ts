@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { siteQueue } from '../contracts/operation.ts';
+import { inTime } from './in-time.ts';
 
 /** A worker that asked for work of a queue within the last minute. */
 export interface Poller {
@@ -21,7 +22,7 @@ export async function pollers(
   kind: keyof typeof types = 'workflows',
   now: number = Date.now(),
 ): Promise<Poller[]> {
-  const answer = await client.withDeadline(now + 5000, () =>
+  const answer = await inTime(client, () =>
     client.workflowService.describeTaskQueue({
       namespace: client.options.namespace,
       taskQueue: { name: queue },

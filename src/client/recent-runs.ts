@@ -1,5 +1,6 @@
 import type { Client, ScheduleExecutionResult } from '@temporalio/client';
 import { listed } from './operations.ts';
+import { inTime } from './in-time.ts';
 
 export interface Run {
   readonly workflowId: string;
@@ -13,12 +14,12 @@ export function recentRuns(client: Client, actions: readonly ScheduleExecutionRe
   return Promise.all(
     [...actions].reverse().map(async ({ action, takenAt }) => {
       const { workflowId, firstExecutionRunId } = action.workflow;
-      const state = await client
-        .withDeadline(Date.now() + 5000, () => client.workflow.getHandle(workflowId, firstExecutionRunId).describe())
-        .then(
-          (description) => listed(description).state,
-          () => 'forgotten',
-        );
+      const state = await inTime(client, () =>
+        client.workflow.getHandle(workflowId, firstExecutionRunId).describe(),
+      ).then(
+        (description) => listed(description).state,
+        () => 'forgotten',
+      );
       return { workflowId, at: takenAt.toISOString(), state };
     }),
   );

@@ -10,6 +10,7 @@ import { mayPass } from './errors.ts';
 import type { Planned } from './planned.ts';
 import { executionOptions, readableId } from './start.ts';
 import { whoAsks } from './who.ts';
+import { inTime } from './in-time.ts';
 
 export interface Timing {
   readonly cron: readonly string[];
@@ -46,7 +47,7 @@ export async function createSchedule(client: Client, schedule: NewSchedule): Pro
   const { workflowIdReusePolicy: _, ...execution } = executionOptions(operation, request);
   const memo: Memo = { command: line, createdBy: whoAsks() };
   try {
-    await client.withDeadline(Date.now() + 15_000, () =>
+    await inTime(client, () =>
       client.schedule.create({
         scheduleId: name,
         spec: {
@@ -136,7 +137,7 @@ export async function findSchedule(
 ): Promise<{ readonly handle: ScheduleHandle; readonly description: ScheduleDescription }> {
   const handle = client.schedule.getHandle(name);
   try {
-    return { handle, description: await client.withDeadline(Date.now() + 5000, () => handle.describe()) };
+    return { handle, description: await inTime(client, () => handle.describe()) };
   } catch (error) {
     if (!(error instanceof ScheduleNotFoundError)) throw error;
     const names = (await listSchedules(client)).map((schedule) => schedule.scheduleId);

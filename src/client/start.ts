@@ -9,6 +9,7 @@ import { keyword } from '../contracts/search-attributes.ts';
 import type { SearchAttributeName } from '../contracts/search-attributes.ts';
 import { oneLine } from './render/text.ts';
 import { whoAsks } from './who.ts';
+import { inTime } from './in-time.ts';
 
 export interface StartOptions {
   /** Why, for the audit line and the Web UI. */
@@ -24,7 +25,7 @@ export async function startOperation<I>(
 ): Promise<string> {
   const request: Request<I> = { input, startedBy: whoAsks(), ...(reason === undefined ? {} : { reason }) };
   const workflowId = `${readableId(operation, input)}/${randomBytes(4).toString('hex')}`;
-  await client.withDeadline(Date.now() + 15_000, () =>
+  await inTime(client, () =>
     client.workflow.start(operation.type, { workflowId, ...executionOptions(operation, request) }),
   );
   return workflowId;

@@ -5,6 +5,7 @@ import { operations } from '../contracts/operations.schema.ts';
 import { decodePending } from './pending.ts';
 import type { Pending } from './pending.ts';
 import { pollers } from './queues.ts';
+import { inTime } from './in-time.ts';
 
 /** An operation as it is seen at one moment. */
 export interface Sight {
@@ -48,7 +49,7 @@ export class Watch {
   /** Throws what Temporal answers: the workflow isn't there, or Temporal isn't. */
   async look(): Promise<Sight> {
     const client = this.#client;
-    const description = await client.withDeadline(Date.now() + 5000, () => this.#handle.describe());
+    const description = await inTime(client, () => this.#handle.describe(), 5000);
     const open = description.status.name === 'RUNNING';
     // What was asked before it ended may be answered with the ledger of that time.
     if (!open) await this.#asking;
@@ -74,9 +75,7 @@ export class Watch {
 
   async #ask(): Promise<void> {
     try {
-      this.#ledger = await this.#client.withDeadline(Date.now() + 4000, () =>
-        this.#handle.query<Ledger>(handlers.ledger),
-      );
+      this.#ledger = await inTime(this.#client, () => this.#handle.query<Ledger>(handlers.ledger), 4000);
       this.#toldAt = Date.now();
     } catch {
       // No worker, or a busy one, or a workflow that has not come to its first step: look() goes on without.

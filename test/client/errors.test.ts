@@ -49,11 +49,14 @@ describe('a problem', () => {
     expect(problem.remedy).toBeTruthy();
   });
 
-  test('a deadline is an answer that did not come in time', () => {
-    const error = Object.assign(new Error('x'), {
-      code: 4,
-      details: 'Deadline exceeded after 0.001s,waiting for metadata filters',
+  test.each([
+    ['here', { code: 4, details: 'Deadline exceeded after 0.001s,waiting for metadata filters' }],
+    ['at the server', { code: 1, details: 'Call cancelled' }],
+  ])('a deadline that passed %s is an answer that did not come in time', (_, status) => {
+    const problem = problemOf(Object.assign(new Error('x'), status));
+    expect(problem).toMatchObject({
+      message: 'Temporal does not answer (no answer in time)',
+      type: 'TemporalUnreachable',
     });
-    expect(problemOf(error).message).toBe('Temporal does not answer (no answer in time)');
   });
 });

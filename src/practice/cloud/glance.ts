@@ -218,18 +218,29 @@ export async function receive(
         throw new ImageRefusal(413, 'Request Entity Too Large', 'Denying attempt to upload image larger than the cap.');
     }
   } catch (error) {
-    image.status = 'queued';
+    broken(image, 'queued');
     if (error instanceof Refusal) throw error;
     return 'dropped';
   }
   if (size >= cut || size !== Number(asked.headers['content-length'] ?? size)) {
-    image.status = leaves ?? 'queued';
+    broken(image, leaves ?? 'queued');
     return 'dropped';
   }
+  if (image.status !== 'saving')
+    throw new ImageRefusal(
+      410,
+      'Gone',
+      `Image ${id} could not be found after upload. The image may have been deleted.`,
+    );
   if (corrupt) sha512.update('another byte');
   Object.assign(image, { status: 'active', size, sha512: sha512.digest('hex'), md5: md5.digest('hex') });
   note(cloud, asked, image, 'store image');
   return { status: 204 };
+}
+
+/** One that was deleted meanwhile stays so. */
+function broken(image: CloudImage, status: CloudImage['status']): void {
+  if (image.status === 'saving') image.status = status;
 }
 
 function note(cloud: Cloud, { requestId }: Asked, { id, name }: CloudImage, action: string): void {
