@@ -25,12 +25,15 @@ export interface CloudPlace {
 
 /**
  * The program as its users have it, against a cloud: the CLI, and a real worker as a process of its own that can be
- * killed. `open` gives the cloud, once Temporal is there.
+ * killed. `open` gives the cloud, once Temporal is there. With `standing` a worker serves one test after another.
  */
-export function useCloudProgram(open: () => Promise<CloudPlace>, options: { own?: boolean } = {}): CloudProgram {
+export function useCloudProgram(
+  open: () => Promise<CloudPlace>,
+  options: { own?: boolean; standing?: boolean } = {},
+): CloudProgram {
   const program = new CloudProgram(useTemporal(options));
   beforeAll(async () => program.open(await open()), 120_000);
-  afterEach(() => program.stopWorkers(), 60_000);
+  if (options.standing !== true) afterEach(() => program.stopWorkers(), 60_000);
   afterAll(() => program.stopWorkers(), 60_000);
   return program;
 }
@@ -89,6 +92,11 @@ export class CloudProgram {
       30,
     );
     return worker;
+  }
+
+  /** One serves, whether it has to be started or not. */
+  async ensureWorker(): Promise<void> {
+    if (this.#workers.size === 0) await this.startWorker();
   }
 
   async kill(worker: ChildProcess): Promise<void> {

@@ -13,13 +13,16 @@ type Ended = Report<FlavorImportResult> & { workflowId: string };
 /** Flavors, as operators make them: the CLI and a worker against the practice cloud. */
 describe('flavors', () => {
   let cloud: PracticeCloud;
-  const program = useCloudProgram(async () => {
-    cloud = await PracticeCloud.start({ servers: 0, hosts: 1 });
-    return { clouds: cloud.ready.clouds, cloud: 'practice' };
-  });
+  const program = useCloudProgram(
+    async () => {
+      cloud = await PracticeCloud.start({ servers: 0, hosts: 1 });
+      return { clouds: cloud.ready.clouds, cloud: 'practice' };
+    },
+    { standing: true },
+  );
   beforeEach(async () => {
     await cloud.faults();
-    await program.startWorker();
+    await program.ensureWorker();
   });
   afterAll(() => cloud.stop());
 

@@ -21,14 +21,17 @@ type Ended = Report<ImageUploadResult> & { exitCode: number | undefined };
 /** Images, as operators upload them: the CLI and a worker against the practice cloud. */
 describe('images', () => {
   let cloud: PracticeCloud;
-  const program = useCloudProgram(async () => {
-    cloud = await PracticeCloud.start({ servers: 0, hosts: 1 });
-    return { clouds: cloud.ready.clouds, cloud: 'practice' };
-  });
+  const program = useCloudProgram(
+    async () => {
+      cloud = await PracticeCloud.start({ servers: 0, hosts: 1 });
+      return { clouds: cloud.ready.clouds, cloud: 'practice' };
+    },
+    { standing: true },
+  );
   beforeEach(async () => {
     await cloud.faults();
     await cloud.control('PATCH', '/settings', { imageSizeCap: 2 ** 40 });
-    await program.startWorker();
+    await program.ensureWorker();
   });
   afterAll(() => cloud.stop());
 

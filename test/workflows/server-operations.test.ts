@@ -21,23 +21,26 @@ describe('operations on servers', () => {
   let count = 0;
   /** Servers of each test have a name of their own. */
   let prefix = '';
-  const program = useCloudProgram(async () => {
-    cloud = await PracticeCloud.start({ servers: 0, hosts: 3, transition: 30 });
-    return {
-      clouds: cloud.ready.clouds,
-      cloud: 'practice',
-      config: `
+  const program = useCloudProgram(
+    async () => {
+      cloud = await PracticeCloud.start({ servers: 0, hosts: 3, transition: 30 });
+      return {
+        clouds: cloud.ready.clouds,
+        cloud: 'practice',
+        config: `
 clouds:
   practice: { cloud: practice, protect: { names: ["*-keep"], tags: [sacred] } }
   hasty: { cloud: practice, planAge: 3s }
 `,
-    };
-  });
+      };
+    },
+    { standing: true },
+  );
   beforeEach(async () => {
     count += 1;
     prefix = `t${String(count)}`;
     await cloud.faults();
-    await program.startWorker();
+    await program.ensureWorker();
   });
   afterAll(() => cloud.stop());
 
