@@ -1,5 +1,5 @@
 import type { Answer, Asked } from './answer.ts';
-import { Refusal, forbidden } from './answer.ts';
+import { Refusal, forbidden, since } from './answer.ts';
 import type { Cloud } from './cloud.ts';
 import { now } from './cloud.ts';
 import type { CloudAction, CloudServer } from './entities.ts';
@@ -124,16 +124,18 @@ function instanceAction(cloud: Cloud, asked: Asked, id: string, requestId: strin
   const action = server.actions.find((each) => each.requestId === requestId);
   if (action === undefined)
     throw new Refusal(404, `Action for request_id ${requestId} on instance ${id} could not be found`);
+  // As Nova keeps it: the frames, and not what was raised.
   const traceback =
     action.failure === undefined
       ? null
-      : `  File "/usr/lib/python3/dist-packages/nova/compute/utils.py", line 1439, in decorated_function\n    return function(self, context, *args, **kwargs)\nnova.exception.InternalError: ${action.failure}\n`;
+      : '  File "/usr/lib/python3/dist-packages/nova/conductor/manager.py", line 51, in decorated_function\n    raise result\n';
   const event = {
     event: `compute_${action.action}_instance`,
     start_time: action.start.replace('Z', '.000000'),
     finish_time: action.start.replace('Z', '.000000'),
     result: action.failure === undefined ? 'Success' : 'Error',
     ...(asked.admin ? { traceback } : {}),
+    ...(since(asked, 84) ? { details: action.failure ?? null } : {}),
   };
   return { status: 200, body: { instanceAction: { ...rendered(action, id), events: [event] } } };
 }

@@ -45,7 +45,10 @@ function schedule(cloud: Cloud, server: CloudServer, migration: CloudMigration):
   if (target === undefined || server.behaviour.migration === 'error') {
     end(server, migration, 'error');
     const action = server.actions[0];
-    if (action !== undefined) action.message = 'No valid host was found. There are not enough hosts available.';
+    if (action !== undefined) {
+      action.message = 'Error';
+      action.failure = 'No valid host was found. There are not enough hosts available.';
+    }
     return;
   }
   migration.target = target.name;

@@ -1,8 +1,8 @@
 import { Fault } from '../../contracts/faults.ts';
 
 /**
- * The lowest compute microversion that does each job: the one table. Train (OSP 16) ends at 2.79, and nothing here is
- * above it. What each brought is in Nova's doc "REST API Version History".
+ * The lowest compute microversion that does each job: the one table. Train (OSP 16) ends at 2.79, and nothing that is
+ * needed is above it. What each brought is in Nova's doc "REST API Version History".
  */
 export const computeMicroversions = {
   /** Embedded flavor with extra specs (2.47), tags (2.26), locked (2.9), host_status (2.16), delete_on_termination (2.3). */
@@ -23,6 +23,8 @@ export const computeMicroversions = {
   hypervisors: '2.53',
   /** Paging and changes-since; events since 2.51 for all users. */
   instanceActions: '2.58',
+  /** Why an event failed; done without where the cloud ends below. */
+  instanceActionDetails: '2.84',
   serverGroups: '2.64',
   /** Extra specs in the flavor itself (2.61), its description (2.55). */
   flavors: '2.61',

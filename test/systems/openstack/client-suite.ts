@@ -180,9 +180,12 @@ export function describeClient(name: string, open: () => Promise<SuiteCloud>, ca
       for (const host of hosts) await setScheduling(admin, host, { enabled: false, reason: 'a test of ours' });
       try {
         const { requestId = '' } = await liveMigrateServer(admin, second(), { block: 'auto' });
-        const words = () => instanceActionFailure(admin, second(), requestId);
-        await until('it has failed', async () => (await words()) !== undefined, 60);
-        expect(await words()).toContain('No valid host');
+        const failed = async () => (await listMigrations(admin, { serverId: second() }))[0]?.status === 'error';
+        await until('it has failed', failed, 60);
+        const words = await instanceActionFailure(admin, second(), requestId);
+        // Train keeps it to itself.
+        if (await admin.reaches('2.84')) expect(words).toContain('No valid host');
+        else expect(words).toBeUndefined();
       } finally {
         for (const host of hosts) await setScheduling(admin, host, { enabled: true });
       }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isFault } from '../../../contracts/faults.ts';
 import type { InstanceAction } from '../../../contracts/server.ts';
+import { computeMicroversions } from '../microversions.ts';
 import { orGone } from '../or-gone.ts';
 import type { Session } from '../session.ts';
 
@@ -38,39 +39,35 @@ export async function listInstanceActions(
 
 /**
  * GET /servers/{id}/os-instance-actions/{request}: why what that request asked for failed, in Nova's words; undefined
- * where it did not, or Nova does not say it to this user. The reason is the last line of an event's traceback, which the
- * default policy keeps for administrators; its `details` for everybody come with 2.84, beyond Train.
+ * where it did not, or where Nova keeps it to itself. The reason is the `details` of an event, which come with 2.84: a
+ * cloud of Train tells none (an event's traceback ends before its exception).
  */
 export async function instanceActionFailure(
   session: Session,
   serverId: string,
   requestId: string,
 ): Promise<string | undefined> {
+  if (!(await session.reaches(computeMicroversions.instanceActionDetails))) return undefined;
   const found = await orGone(() =>
     session.read(
       {
         service: 'compute',
         method: 'GET',
         path: `/servers/${encodeURIComponent(serverId)}/os-instance-actions/${encodeURIComponent(requestId)}`,
-        job: 'instanceActions',
+        job: 'instanceActionDetails',
         what: `action ${requestId} of server ${serverId}`,
       },
       one,
     ),
   );
-  const { message, events = [] } = found?.instanceAction ?? {};
-  const traceback = events.find(({ result }) => result === 'Error')?.traceback ?? '';
-  const last = traceback.trim().split('\n').at(-1) ?? '';
-  if (last !== '') return last.replace(/^[\w.]+\.\w+: /, '');
-  // "Error" only says that there was one.
-  return message == null || message === 'Error' ? undefined : message;
+  const failed = found?.instanceAction.events?.find(({ result, details }) => result === 'Error' && details != null);
+  return failed?.details ?? undefined;
 }
 
 const one = z.object({
   instanceAction: z.object({
-    message: z.string().nullable(),
     events: z
-      .array(z.object({ event: z.string(), result: z.string().nullable(), traceback: z.string().nullish() }))
+      .array(z.object({ event: z.string(), result: z.string().nullable(), details: z.string().nullish() }))
       .optional(),
   }),
 });
