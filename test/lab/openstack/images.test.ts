@@ -41,6 +41,8 @@ describe('images of a real cloud', () => {
       .map(({ ID: id, Name, Status: status, Size: size }) => ({ id, name: Name, status, size }));
   };
 
+  // A run that was broken off may have left some of that name.
+  const tier = `tier-${randomBytes(3).toString('hex')}`;
   const mebibytes = 400;
   let path = '';
   let sha512 = '';
@@ -61,7 +63,7 @@ describe('images of a real cloud', () => {
   }, 60_000);
   beforeEach(() => program.startWorker());
   afterAll(async () => {
-    for (const { id } of await images('tier-')) {
+    for (const { id } of await images(tier)) {
       await openstack('image', 'set', '--unprotected', id);
       await openstack('image', 'delete', id);
     }
@@ -69,15 +71,15 @@ describe('images of a real cloud', () => {
   }, 120_000);
 
   test('killed while it is sent: one image, active, and what is fetched back is the file', async () => {
-    const id = await program.begin('image', 'upload', path, '--name', 'tier-killed');
-    await until('Glance is given it', async () => (await images('tier-killed'))[0]?.status === 'saving', 60);
+    const id = await program.begin('image', 'upload', path, '--name', `${tier}-killed`);
+    await until('Glance is given it', async () => (await images(`${tier}-killed`))[0]?.status === 'saving', 60);
     await program.stopWorkers('SIGKILL');
     await program.startWorker();
     const report = (await program.temporal.client.workflow.getHandle(id).result()) as Ended;
     const image = report.result?.image;
     expect(image).toMatchObject({ status: 'active', hash: { algorithm: 'sha512', value: sha512 } });
-    expect(await images('tier-killed')).toEqual([
-      { id: image?.id, name: 'tier-killed', status: 'active', size: mebibytes * 1024 * 1024 },
+    expect(await images(`${tier}-killed`)).toEqual([
+      { id: image?.id, name: `${tier}-killed`, status: 'active', size: mebibytes * 1024 * 1024 },
     ]);
     const back = join(program.directory, 'back.raw');
     await openstack('image', 'save', '--file', back, image?.id ?? '');
@@ -86,32 +88,32 @@ describe('images of a real cloud', () => {
   }, 240_000);
 
   test('cancelled while it is sent it leaves nothing; sent again it is recognised; replaced it is hidden', async () => {
-    const id = await program.begin('image', 'upload', path, '--name', 'tier-life');
-    await until('Glance is given it', async () => (await images('tier-life'))[0]?.status === 'saving', 60);
+    const id = await program.begin('image', 'upload', path, '--name', `${tier}-life`);
+    await until('Glance is given it', async () => (await images(`${tier}-life`))[0]?.status === 'saving', 60);
     await program.json('operation', 'cancel', id, '--wait');
-    expect(await images('tier-life')).toEqual([]);
-    const first = await program.json<Ended>('image', 'upload', path, '--name', 'tier-life', '--public');
+    expect(await images(`${tier}-life`)).toEqual([]);
+    const first = await program.json<Ended>('image', 'upload', path, '--name', `${tier}-life`, '--public');
     expect(first).toMatchObject({ exitCode: 0, result: { sent: true } });
-    const again = await program.json<Ended>('image', 'upload', path, '--name', 'tier-life');
+    const again = await program.json<Ended>('image', 'upload', path, '--name', `${tier}-life`);
     expect(again).toMatchObject({ exitCode: 0, result: { sent: false, image: { id: first.result?.image.id } } });
-    const more = ['--name', 'tier-life', '--force', '--replace', '--protected'];
+    const more = ['--name', `${tier}-life`, '--force', '--replace', '--protected'];
     const next = await program.json<Ended>('image', 'upload', path, ...more);
     expect(next).toMatchObject({ exitCode: 0, result: { replaced: [{ id: first.result?.image.id }] } });
-    expect(await images('tier-life')).toMatchObject([{ id: next.result?.image.id, name: 'tier-life' }]);
+    expect(await images(`${tier}-life`)).toMatchObject([{ id: next.result?.image.id, name: `${tier}-life` }]);
     const old = JSON.parse(await openstack('image', 'show', first.result?.image.id ?? '', '-f', 'json')) as object;
     expect(old).toMatchObject({
-      name: expect.stringContaining('tier-life ('),
+      name: expect.stringContaining(`${tier}-life (`),
       properties: expect.objectContaining({ os_hidden: true }),
     });
     await openstack('image', 'delete', first.result?.image.id ?? '');
   }, 240_000);
 
   test('a file of a host comes through sshd, also where its connection dies on the way', async () => {
-    const id = await program.begin('image', 'upload', `store:${path}`, '--name', 'tier-host');
-    await until('Glance is given it', async () => (await images('tier-host'))[0]?.status === 'saving', 60);
+    const id = await program.begin('image', 'upload', `store:${path}`, '--name', `${tier}-host`);
+    await until('Glance is given it', async () => (await images(`${tier}-host`))[0]?.status === 'saving', 60);
     await sshd.signalSessions('SIGKILL');
     const report = (await program.temporal.client.workflow.getHandle(id).result()) as Ended;
     expect(report.result?.image).toMatchObject({ status: 'active', hash: { value: sha512 } });
-    expect(await images('tier-host')).toHaveLength(1);
+    expect(await images(`${tier}-host`)).toHaveLength(1);
   }, 240_000);
 });
