@@ -68,7 +68,14 @@ async function untilFree({ session, id, first, signal }: Sending): Promise<Free>
 
 /** What Glance answers where another sending of the same image is not quite over says something else. */
 async function explained(error: unknown, session: Session, id: string): Promise<unknown> {
-  if (!isFault(error) || !['CloudResourceNotFound', 'CloudConflict'].includes(error.type)) return error;
+  if (!isFault(error)) return error;
+  // 413 as well, and no quota of anybody's.
+  if (error.type === 'CloudQuotaExceeded' && /media is full/i.test(error.message))
+    return new Fault('CloudQuotaExceeded', error.message, {
+      ...error.details,
+      remedy: "free space in Glance's store, or tell whoever runs the cloud",
+    });
+  if (!['CloudResourceNotFound', 'CloudConflict'].includes(error.type)) return error;
   if ((await findImage(session, id)) === undefined) return gone(id);
   return new Fault('CloudFailed', `image ${id} was still busy with a sending before this one: ${error.message}`);
 }
