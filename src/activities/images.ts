@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { Fault, isFault } from '../contracts/faults.ts';
+import type { FaultType } from '../contracts/faults.ts';
 import type { Image, ImageDigest, ImageSpec, DiskFormat } from '../contracts/image.ts';
 import type {
   ImageFileLook,
@@ -25,6 +26,7 @@ import type { ConvertSpec } from '../systems/jobs/convert.ts';
 import { removeJobs } from '../systems/jobs/job.ts';
 import type { JobRef } from '../systems/jobs/job.ts';
 import { digestOf, isKnownAlgorithm } from './images/digest.ts';
+import { imageThere } from './images/image-there.ts';
 import { importImage } from './images/import-image.ts';
 import { openImageFile } from './images/open-image-file.ts';
 import { sendImage } from './images/send-image.ts';
@@ -42,7 +44,6 @@ const usualAlgorithm = 'sha512';
 
 /** Sendings that a service may fail. */
 const mostFailures = 6;
-const failing: readonly string[] = ['CloudFailed', 'DownloadFailed'];
 /** Looks at what an address names: most that fail once were mistyped. */
 const mostDownloadLooks = 4;
 
@@ -68,13 +69,9 @@ export const imageActivities = ({ clouds, host, env }: Deps) => {
     async lookAtImageFile(origin: ImageOrigin, said: DiskFormat | undefined): Promise<ImageFormatLook> {
       const { info, cancellationSignal } = Context.current();
       const name = origin.from === 'url' ? new URL(origin.url).pathname : origin.path;
-      try {
-        return await inspectImage(openImageFile(origin, { host }), name, said, cancellationSignal);
-      } catch (error) {
-        if (isFault(error) && error.type === 'DownloadFailed' && info.attempt >= mostDownloadLooks)
-          throw new Final(error);
-        throw error;
-      }
+      return finalFrom(mostDownloadLooks, ['DownloadFailed'], info.attempt, () =>
+        inspectImage(openImageFile(origin, { host }), name, said, cancellationSignal),
+      );
     },
 
     /**
@@ -86,8 +83,8 @@ export const imageActivities = ({ clouds, host, env }: Deps) => {
 
     /**
      * Makes another format of a file, as a detached job where it is.
-     * Effect: one file. Key: the job's reference. A retry re-attaches. Cancel: detaches (stopJobs ends the job).
-     * Permanent: ImageFileChanged, ScratchUnusable, ToolMissing, JobFailed.
+     * Effect: one file. Key: the job's reference. A retry re-attaches. Cancel: detaches (dropConversion ends the
+     * job). Permanent: ImageFileChanged, ScratchUnusable, ToolMissing, JobFailed.
      */
     async convertImage(target: HostTarget, job: JobRef, spec: ConvertSpec): Promise<void> {
       const on = host(target);
@@ -161,17 +158,15 @@ export const imageActivities = ({ clouds, host, env }: Deps) => {
       { algorithm, first }: { readonly algorithm: string; readonly first: boolean },
     ): Promise<ImageSent> {
       const { info, cancellationSignal: signal } = Context.current();
-      try {
-        return await sendImage({
-          ...{ session: cloudOf(place).session, id: place.id, file: openImageFile(origin, { host }), look, algorithm },
+      const { session } = cloudOf(place);
+      // The way to the cloud comes back; what answers, and fails each time, would be sent the same for ever.
+      return finalFrom(mostFailures, ['CloudFailed', 'DownloadFailed'], info.attempt, () =>
+        sendImage({
+          ...{ session, id: place.id, file: openImageFile(origin, { host }), look, algorithm },
           first: first && info.attempt === 1,
           signal,
-        });
-      } catch (error) {
-        // The way to the cloud comes back; what answers, and fails each time, would be sent the same for ever.
-        if (isFault(error) && failing.includes(error.type) && info.attempt >= mostFailures) throw new Final(error);
-        throw error;
-      }
+        }),
+      );
     },
 
     /**
@@ -186,9 +181,7 @@ export const imageActivities = ({ clouds, host, env }: Deps) => {
 
     /** The image as it is. Effect: none. Cancel: ends at once. Permanent: CloudResourceNotFound. */
     async readImage(place: ImagePlace): Promise<Image> {
-      const image = await findImage(cloudOf(place).session, place.id);
-      if (image !== undefined) return withKnownDigest(image);
-      throw new Fault('CloudResourceNotFound', `image ${place.id} is gone: somebody deleted it`);
+      return withKnownDigest(await imageThere(cloudOf(place).session, place.id));
     },
 
     /**
@@ -211,6 +204,21 @@ export const imageActivities = ({ clouds, host, env }: Deps) => {
     },
   };
 };
+
+/** Faults that pass, of these types, are final from that attempt on. */
+async function finalFrom<T>(
+  most: number,
+  types: readonly FaultType[],
+  attempt: number,
+  run: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (isFault(error) && types.includes(error.type) && attempt >= most) throw new Final(error);
+    throw error;
+  }
+}
 
 /** One whose digest this worker can not make counts as one without. */
 const withKnownDigest = (image: Image): Image =>

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Fault, isFault } from '../../contracts/faults.ts';
-import { findImage, importFailure, importFromWeb } from '../../systems/openstack/index.ts';
+import { isFault } from '../../contracts/faults.ts';
+import { importFailure, importFromWeb } from '../../systems/openstack/index.ts';
 import type { Session } from '../../systems/openstack/index.ts';
+import { imageThere } from './image-there.ts';
 import { tell } from '../shared/heartbeat.ts';
 
 /** Milliseconds. Glance has its task begin a moment after it took it. */
@@ -25,10 +26,7 @@ export async function importImage(
   let begun = false;
   const since = Date.now();
   for (;;) {
-    const image = await findImage(session, id);
-    if (image === undefined)
-      throw new Fault('CloudResourceNotFound', `image ${id} is gone: somebody deleted it under the upload`);
-    const { status } = image;
+    const { status } = await imageThere(session, id);
     if (status === 'active') return {};
     if (status !== 'queued') begun = true;
     else {

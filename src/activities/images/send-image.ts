@@ -3,9 +3,10 @@ import { Fault, isFault } from '../../contracts/faults.ts';
 import type { ImageFileLook, ImageSent } from '../../contracts/image-upload.ts';
 import { formatDuration } from '../../domain/format.ts';
 import type { ImageFile } from '../../systems/image-files/index.ts';
-import { findImage, uploadImage } from '../../systems/openstack/index.ts';
+import { uploadImage } from '../../systems/openstack/index.ts';
 import type { Session } from '../../systems/openstack/index.ts';
 import { Digesting, digestOf } from './digest.ts';
+import { imageThere } from './image-there.ts';
 
 /**
  * Milliseconds. After a sending that broke off, the image shows as free before that one has quite ended (uploadImage).
@@ -52,9 +53,7 @@ async function untilFree({ session, id, first, signal }: Sending): Promise<Free>
   const deadline = Date.now() + freeWithin;
   let freeSince: number | undefined;
   for (;;) {
-    const image = await findImage(session, id);
-    if (image === undefined) throw gone(id);
-    const { status, hash } = image;
+    const { status, hash } = await imageThere(session, id);
     if (status === 'active') return { hash };
     if (status === 'queued') {
       freeSince ??= Date.now();
@@ -76,9 +75,6 @@ async function explained(error: unknown, session: Session, id: string): Promise<
       remedy: "free space in Glance's store, or tell whoever runs the cloud",
     });
   if (!['CloudResourceNotFound', 'CloudConflict'].includes(error.type)) return error;
-  if ((await findImage(session, id)) === undefined) return gone(id);
+  await imageThere(session, id);
   return new Fault('CloudFailed', `image ${id} was still busy with a sending before this one: ${error.message}`);
 }
-
-const gone = (id: string): Fault =>
-  new Fault('CloudResourceNotFound', `image ${id} is gone: somebody deleted it under the upload`);

@@ -50,9 +50,8 @@ export async function makeImage(
       return { place, made, sent: undefined };
     }
     if (fetched !== 'otherwise') {
-      const first = fetched === 'not at all' && !byGlance;
       const ended = await op.step(`Send the content${again}`, (at) =>
-        at.sendImage(place, origin, look, { algorithm, first }),
+        at.sendImage(place, origin, look, { algorithm, first: !byGlance }),
       );
       if ('digest' in ended) return { place, made, sent: ended.digest };
       why = ended.stuck;
