@@ -93,14 +93,16 @@ export const imageActivities = ({ clouds, host, env }: Deps) => {
 
     /**
      * Ends the conversion, and removes what it made and what the job left. Key: the operation. A retry finds it gone.
-     * Cancel: ends at once. Permanent: none.
+     * Cancel: ends at once. Permanent: CommandFailed, where the file can't be removed.
      */
     async dropConversion(target: HostTarget, operation: string, path: string): Promise<void> {
       const on = host(target);
       await removeJobs(on, pathsOf(target), operation);
       const { exitCode, stderr } = await on.run(['rm', '-f', '--', path]);
-      if (exitCode !== 0)
-        throw new Fault('CommandFailed', `${path} can't be removed: ${stderr.trim()}`, { where: target.name });
+      if (exitCode === 0) return;
+      const remedy = 'remove it by hand';
+      const why = `${path} can't be removed: ${stderr.trim()}`;
+      throw new Final(new Fault('CommandFailed', why, { where: target.name, remedy }));
     },
 
     /**

@@ -1,4 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -93,6 +95,36 @@ describe('an upload, with faults', () => {
     expect(await whole(id)).toMatchObject({ outcome: 'done', result: { image: { diskFormat: 'qcow2' } } });
     expect((await readdir(program.directory)).filter((name) => name.startsWith('.stackhand'))).toEqual([]);
     expect(await effects('converted')).toEqual(['create image', 'store image']);
+  });
+
+  test('the worker is killed while Glance fetches it: it is waited for, and fetched once', async () => {
+    let asked = 0;
+    let release = (): void => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const web = createServer((request, response) => {
+      const part = request.headers.range === undefined ? bytes : bytes.subarray(0, 65_536);
+      const range = part === bytes ? {} : { 'content-range': `bytes 0-65535/${String(bytes.length)}` };
+      response.writeHead(part === bytes ? 200 : 206, { 'content-length': part.length, etag: '"1"', ...range });
+      if (request.headers['user-agent'] === 'stackhand') return response.end(part);
+      asked += 1;
+      return void released.then(() => response.end(part));
+    });
+    await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve));
+    try {
+      await program.startWorker();
+      const address = `http://127.0.0.1:${String((web.address() as AddressInfo).port)}/fetched.img`;
+      const id = await program.begin('image', 'upload', address);
+      await until('Glance fetches it', () => asked > 0, 30);
+      await program.stopWorkers('SIGKILL');
+      await program.startWorker();
+      release();
+      expect(await whole(id)).toMatchObject(asSent);
+      expect(asked).toBe(1);
+      expect(await effects('fetched')).toEqual(['create image', 'store image']);
+    } finally {
+      web.close();
+      web.closeAllConnections();
+    }
   });
 
   test('an image that a broken sending left unusable is deleted, and another is made', async () => {

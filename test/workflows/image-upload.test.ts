@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Image } from '../../src/contracts/image.ts';
@@ -54,6 +54,10 @@ describe('images', () => {
       await session.close();
     }
   };
+  const report = (id: string): Promise<Report<ImageUploadResult>> =>
+    program.temporal.client.workflow.getHandle(id).result() as Promise<Report<ImageUploadResult>>;
+  /** Whether the first of the faults that were asked for has been met. */
+  const used = async (): Promise<boolean> => ((await cloud.control<number[]>('GET', '/faults'))[0] ?? 0) > 0;
   const effects = async (name: string): Promise<string[]> =>
     (await cloud.effects()).filter((effect) => effect.name === name).map(({ action }) => action);
 
@@ -240,6 +244,49 @@ describe('images', () => {
     expect(nowhere).toMatchObject({ exitCode: 1, failure: { type: 'ScratchUnusable' } });
     expect(await images('other')).toEqual([]);
     expect((await readdir(program.directory)).filter((name) => name.startsWith('.stackhand'))).toEqual([]);
+  });
+
+  test('a converted file that can not be removed is told, and is no failure of the upload', async () => {
+    const source = await file('kept.raw', Buffer.alloc(1024 * 1024, randomBytes(4096)));
+    const scratch = join(program.directory, 'kept-scratch');
+    await mkdir(scratch);
+    await cloud.faults({ match: 'PATCH .*/images/', times: 1, delay: 4000 });
+    const id = await program.begin(
+      'image',
+      'upload',
+      source,
+      '--convert',
+      'qcow2',
+      '--scratch',
+      scratch,
+      '--protected',
+    );
+    await until('it is being protected', used, 30);
+    const [converted = ''] = await readdir(scratch);
+    await rename(join(scratch, converted), join(scratch, 'other'));
+    await mkdir(join(scratch, converted));
+    await cloud.faults();
+    const told = expect.stringMatching(new RegExp(`${converted} was left on .*: .*can't be removed`));
+    expect(await report(id)).toMatchObject({ outcome: 'partial', summary: told });
+    expect(await images('kept')).toMatchObject([{ status: 'active', protected: true }]);
+  });
+
+  test('cancelled while it is protected it is deleted all the same; while others are set aside it stays', async () => {
+    await upload(await file('late.img', 'before'));
+    const later = await file('late.img');
+    await cloud.faults({ match: 'PATCH .*/images/', times: 1, drop: 'after', delay: 2000 });
+    const protecting = await program.begin('image', 'upload', later, '--protected', '--replace');
+    await until('it is being protected', used, 30);
+    await program.run(['operation', 'cancel', protecting]);
+    await expect(report(protecting)).rejects.toThrow();
+    expect(await images('late')).toMatchObject([{ name: 'late', size: 6 }]);
+
+    await cloud.faults({ match: 'PATCH .*/images/', times: 1, delay: 2000 });
+    const replacing = await program.begin('image', 'upload', later, '--replace');
+    await until('the one before is set aside', used, 30);
+    await program.run(['operation', 'cancel', replacing]);
+    expect(await report(replacing)).toMatchObject({ result: { replaced: [expect.anything()] } });
+    expect(new Set((await images('late')).map(({ size }) => size))).toEqual(new Set([6, bytes.length]));
   });
 
   test('on a terminal without a path it asks for it, and for the name', async () => {

@@ -20,7 +20,7 @@ export interface ImageFile {
   read(parts: readonly Part[], signal?: AbortSignal): Promise<(Buffer | undefined)[]>;
 
   /**
-   * All of it, in order, once.
+   * All of it, in order, once. A part is good until the next is asked for: its buffer may be used again.
    * @throws Fault ImageFileChanged where it is not, or is no longer, the file that was looked at; at its end at the
    *   latest, so nothing counts before the end
    */

@@ -6,7 +6,7 @@ import type { ImageFileLook } from '../../contracts/image-upload.ts';
 import type { ImageFile, Part } from './image-file.ts';
 import { changed, unusable } from './refusals.ts';
 
-/** Bytes of one read: large enough that reads cost nothing, small enough that a few in flight are no memory. */
+/** Bytes of one read: large enough that reads cost nothing, small enough that it is no memory. */
 const chunk = 256 * 1024;
 
 /** A file of the worker's own machine. */
@@ -22,10 +22,11 @@ export function localFile(path: string): ImageFile {
       const file = await opened(path);
       try {
         await check(path, file, look);
+        // One for all: a new one each would have the worker collect its whole heap over and over.
+        const buffer = Buffer.allocUnsafeSlow(Math.min(chunk, look.size));
         for (let at = 0; at < look.size;) {
           signal?.throwIfAborted();
-          const buffer = Buffer.allocUnsafeSlow(Math.min(chunk, look.size - at));
-          const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
+          const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, look.size - at), at);
           if (bytesRead === 0) throw changed(path, 'it became shorter while it was read');
           at += bytesRead;
           yield buffer.subarray(0, bytesRead);

@@ -16,6 +16,7 @@ export interface HttpRequest {
 }
 
 export interface Content {
+  /** A part is asked for when the one before is no longer needed: they may share a buffer. */
   readonly bytes: AsyncIterable<Uint8Array>;
   /** Known beforehand, so that a service sees a body that was cut off. */
   readonly length: number;

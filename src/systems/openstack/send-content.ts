@@ -2,7 +2,6 @@ import { request as requestHttp } from 'node:http';
 import type { ClientRequest } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { RequestOptions } from 'node:https';
-import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { Content, HttpAnswer } from './exchange.ts';
 
@@ -40,13 +39,17 @@ export function sendContent(
     agent: false,
     ...(signal === undefined ? {} : { signal }),
   });
-  const source = Readable.from(measured(content), { highWaterMark: 2 });
   let patience: NodeJS.Timeout | undefined;
+  let begun = false;
+  let answered = false;
   const begin = (): void => {
     clearTimeout(patience);
-    if (source.readableFlowing === null && !request.destroyed) source.pipe(request);
+    if (begun || answered || request.destroyed) return;
+    begun = true;
+    deliver(content, request, () => answered).catch((error: unknown) => {
+      if (!answered) request.destroy(error as Error);
+    });
   };
-  source.once('error', (error) => request.destroy(error));
   onConnected(request, url.startsWith('https:') ? 'secureConnect' : 'connect', () => {
     patience = setTimeout(begin, continueWithin);
   });
@@ -58,7 +61,7 @@ export function sendContent(
     request.once('error', reject);
     request.once('response', (response) => {
       clearTimeout(patience);
-      source.unpipe(request);
+      answered = true;
       const { statusCode: status = 0, headers } = response;
       const flat = Object.entries(headers).flatMap(([name, value]) =>
         value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value] as const],
@@ -67,20 +70,26 @@ export function sendContent(
     });
   }).finally(() => {
     clearTimeout(patience);
-    source.destroy();
     request.on('error', () => undefined);
     request.destroy();
   });
 }
 
-/** A content that ends before its length is none: the server would wait for the rest. */
-async function* measured({ bytes, length }: Content): AsyncIterable<Uint8Array> {
+/**
+ * Part by part, each once the one before has left for the kernel, whose buffer is what is sent while the next is read.
+ * A content that ends before its length is none: the server would wait for the rest.
+ */
+async function deliver({ bytes, length }: Content, request: ClientRequest, isOver: () => boolean): Promise<void> {
   let sent = 0;
   for await (const part of bytes) {
+    if (isOver()) return;
     sent += part.length;
-    yield part;
+    await new Promise<void>((resolve, reject) => {
+      request.write(part, (error) => (error ? reject(error) : resolve()));
+    });
   }
   if (sent !== length) throw new Error(`the content has ${String(sent)} bytes, and ${String(length)} were announced`);
+  request.end();
 }
 
 /** When the connection stands, with its TLS; where that takes too long, the request ends. */

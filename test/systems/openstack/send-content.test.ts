@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { RequestListener } from 'node:http';
@@ -5,6 +6,7 @@ import { connect, createServer as createRelay } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { sendContent } from '../../../src/systems/openstack/send-content.ts';
+import { until } from '../../support/poll.ts';
 
 /** The way a content takes: asked for first, refused early, or broken. */
 describe('a content that is sent', () => {
@@ -47,6 +49,49 @@ describe('a content that is sent', () => {
     });
     for (const url of [asking, await serve(counted)])
       expect(await send(url)).toMatchObject({ status: 200, text: `b ${String(size)}` });
+  });
+
+  test('its parts may share a buffer: none is asked for before the one before has left', async () => {
+    let got = '';
+    const url = await serve((request, response) => {
+      const hash = createHash('sha512');
+      request.on('data', (part: Buffer) => {
+        hash.update(part);
+        request.pause();
+        setTimeout(() => request.resume(), 1);
+      });
+      request.on('end', () => {
+        got = hash.digest('hex');
+        response.end();
+      });
+    });
+    const hash = createHash('sha512');
+    async function* shared(): AsyncIterable<Uint8Array> {
+      const buffer = Buffer.alloc(size / 16);
+      for (let at = 0; at < 16; at += 1) {
+        hash.update(buffer.fill(at));
+        yield await Promise.resolve(buffer);
+      }
+    }
+    await send(url, shared());
+    expect(got).toBe(hash.digest('hex'));
+  });
+
+  test('answered in the middle it is read no further, and let go of', async () => {
+    let letGo = false;
+    async function* watched(): AsyncIterable<Uint8Array> {
+      try {
+        yield* zeros();
+      } finally {
+        letGo = true;
+      }
+    }
+    const url = await serve((request, response) => {
+      request.once('data', () => response.writeHead(413).end('full'));
+    });
+    expect(await send(url, watched())).toMatchObject({ status: 413, text: 'full' });
+    await until('its reading ends', () => Promise.resolve(letGo), 5);
+    expect(read).toBeLessThan(size);
   });
 
   const refuse: RequestListener = (_request, response) => {
