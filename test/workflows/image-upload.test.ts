@@ -179,7 +179,11 @@ describe('images', () => {
     await cloud.control('PATCH', '/settings', { imageSizeCap: 1_000_000 });
     expect(await upload(await file('large.img'))).toMatchObject({
       exitCode: 1,
-      failure: { type: 'CloudQuotaExceeded', message: expect.stringContaining('larger than the cap') },
+      failure: {
+        type: 'CloudQuotaExceeded',
+        message: expect.stringContaining('image is too large'),
+        remedy: expect.stringContaining('image_size_cap'),
+      },
     });
     await cloud.control('PATCH', '/settings', { imageSizeCap: 2 ** 40 });
     await cloud.faults({ match: 'PUT .*/file', corrupt: true });

@@ -65,15 +65,19 @@ async function untilFree({ session, id, first, signal }: Sending): Promise<Free>
   }
 }
 
+/** By what Glance says (glance, api/v2/image_data.py). */
+const remedies: Readonly<Record<string, string>> = {
+  'media is full': "free space in Glance's store, or tell whoever runs the cloud",
+  'image is too large': "have the cloud's image_size_cap raised, or upload a smaller one (--convert qcow2)",
+};
+
 /** What Glance answers where another sending of the same image is not quite over says something else. */
 async function explained(error: unknown, session: Session, id: string): Promise<unknown> {
   if (!isFault(error)) return error;
   // 413 as well, and no quota of anybody's.
-  if (error.type === 'CloudQuotaExceeded' && /media is full/i.test(error.message))
-    return new Fault('CloudQuotaExceeded', error.message, {
-      ...error.details,
-      remedy: "free space in Glance's store, or tell whoever runs the cloud",
-    });
+  const remedy = Object.entries(remedies).find(([said]) => error.message.includes(said))?.[1];
+  if (error.type === 'CloudQuotaExceeded' && remedy !== undefined)
+    return new Fault('CloudQuotaExceeded', error.message, { ...error.details, remedy });
   if (!['CloudResourceNotFound', 'CloudConflict'].includes(error.type)) return error;
   await imageThere(session, id);
   return new Fault('CloudFailed', `image ${id} was still busy with a sending before this one: ${error.message}`);

@@ -8,6 +8,8 @@ import { now } from './cloud.ts';
 import type { FaultRule } from './fault-rules.ts';
 import type { CloudImage } from './entities.ts';
 
+const tooLarge = 'The incoming image is too large: The provided image is too large.';
+
 /** As Glance refuses: a page of HTML. */
 class ImageRefusal extends Refusal {
   constructor(status: number, title: string, message: string) {
@@ -214,8 +216,7 @@ export async function receive(
       sha512.update(chunk);
       md5.update(chunk);
       if (size >= cut) break;
-      if (size > cloud.settings.imageSizeCap)
-        throw new ImageRefusal(413, 'Request Entity Too Large', 'Denying attempt to upload image larger than the cap.');
+      if (size > cloud.settings.imageSizeCap) throw new ImageRefusal(413, 'Request Entity Too Large', tooLarge);
     }
   } catch (error) {
     broken(image, 'queued');

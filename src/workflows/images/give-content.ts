@@ -50,9 +50,11 @@ export async function makeImage(
       return { place, made, sent: undefined };
     }
     if (fetched !== 'otherwise') {
-      const ended = await op.step(`Send the content${again}`, (at) =>
-        at.sendImage(place, origin, look, { algorithm, first: !byGlance }),
-      );
+      const ended = await op.step(`Send the content${again}`, async (at, item) => {
+        const sending = await at.sendImage(place, origin, look, { algorithm, first: !byGlance });
+        if ('stuck' in sending) item.why = `in vain: ${sending.stuck}`;
+        return sending;
+      });
       if ('digest' in ended) return { place, made, sent: ended.digest };
       why = ended.stuck;
     }
