@@ -3,6 +3,7 @@ import { backupActivities } from './backups.ts';
 import { domainActivities } from './domains.ts';
 import { flavorActivities } from './flavors.ts';
 import { guardActivities } from './guards.ts';
+import { healthActivities } from './health.ts';
 import { imageActivities } from './images.ts';
 import { inspectionActivities } from './inspections.ts';
 import { jobActivities } from './jobs.ts';
@@ -33,6 +34,7 @@ export function createActivities(deps: Deps) {
     ...serverActivities(deps),
     ...flavorActivities(deps),
     ...imageActivities(deps),
+    ...healthActivities(deps),
     ...inspectionActivities(deps),
     ...lockActivities(),
     ...reportActivities(deps),

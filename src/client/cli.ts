@@ -2,6 +2,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import type { Inspect, InspectResults } from '../contracts/inspect.ts';
 import type { Operation, Outcome } from '../contracts/operation.ts';
 import type { Ask } from './ask.ts';
+import type { Ended } from './ending.ts';
 import type { Connected } from './connect.ts';
 import type { Ending } from './exit-codes.ts';
 import type { Filter } from './operations.ts';
@@ -14,6 +15,8 @@ export interface Launch {
   readonly reason?: string | undefined;
   /** Only a plan is made: it is the answer, as a table, in this format, or in this file. */
   readonly plan?: PlanAnswer | undefined;
+  /** Says how it ended, instead of the usual answer; decides the exit code where the outcome alone does not. */
+  readonly conclude?: ((workflowId: string, ended: Ended) => Promise<void>) | undefined;
 }
 
 export interface PlanAnswer {
@@ -49,4 +52,6 @@ export interface Cli {
   inspect<W extends Inspect['what']>(what: Extract<Inspect, { what: W }>): Promise<InspectResults[W]>;
   /** Decides the exit code. */
   end(ending: Ending): void;
+  /** Where somebody else's convention has codes of its own. */
+  endAs(code: number): void;
 }

@@ -42,6 +42,7 @@ export async function planned(cli: Cli, words: readonly string[], program: MakeP
     },
     follow: () => Promise.resolve(),
     end: () => undefined,
+    endAs: () => undefined,
   };
   const onlyOperations = (_options: GlobalOptions, command: Command): void => {
     if (manualOf(command)?.schedulable === true) return;

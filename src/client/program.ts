@@ -6,6 +6,10 @@ import { doctor } from './commands/doctor.ts';
 import { flavorCreate } from './commands/flavor-create.ts';
 import { flavorExport } from './commands/flavor-export.ts';
 import { flavorImport } from './commands/flavor-import.ts';
+import { healthBaseline } from './commands/health-baseline.ts';
+import { healthCheck } from './commands/health-check.ts';
+import { healthReport } from './commands/health-report.ts';
+import { healthSchedule } from './commands/health-schedule.ts';
 import { hostDrain } from './commands/host-drain.ts';
 import { hostList } from './commands/host-list.ts';
 import { hostRestore } from './commands/host-restore.ts';
@@ -80,6 +84,9 @@ export function createProgram(cli: Cli, configure: Configure): Command {
   const flavor = group(program, 'flavor', 'flavors of OpenStack clouds, one or many');
   for (const add of [flavorCreate, flavorImport, flavorExport]) add(flavor, cli);
   imageUpload(group(program, 'image', 'images of OpenStack clouds'), cli);
+  const health = group(program, 'health', 'the health of hosts, containers, logs, services and backups');
+  for (const add of [healthCheck, healthReport, healthBaseline]) add(health, cli);
+  healthSchedule(health, cli, createProgram);
   cloudImport(group(program, 'cloud', 'OpenStack clouds that a worker knows'), cli);
   planApply(group(program, 'plan', 'plans that were saved'), cli);
 

@@ -63,7 +63,7 @@ export class Session implements Cli {
     return webUiOf((await this.temporal()).target, workflowId, this.#around.env);
   }
 
-  async start<I>(operation: Operation<I>, input: I, { detach, reason, plan }: Launch): Promise<void> {
+  async start<I>(operation: Operation<I>, input: I, { detach, reason, plan, conclude: say }: Launch): Promise<void> {
     const parsed = checked(operation, input);
     await this.checkConfig();
     const { client } = await this.temporal();
@@ -74,6 +74,10 @@ export class Session implements Cli {
     this.out.story(`${title}: ${workflowId}`);
     if (webUi !== undefined) this.out.story(webUi);
     if (plan !== undefined && detach !== true) return this.#followPlan(workflowId, plan);
+    if (say !== undefined && detach !== true) {
+      const ended = await this.#toTheEnd(workflowId);
+      return ended === undefined ? undefined : say(workflowId, ended);
+    }
     if (detach !== true) return this.follow(workflowId);
     for (const hint of hints(workflowId)) this.out.story(hint);
     this.out.answer({ workflowId, title, ...(webUi === undefined ? {} : { webUi }) }, () => [workflowId]);
@@ -169,6 +173,10 @@ export class Session implements Cli {
 
   end(ending: Ending): void {
     this.exitCode = exitCodes[ending];
+  }
+
+  endAs(code: number): void {
+    this.exitCode = code;
   }
 
   async close(): Promise<void> {

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { notificationEvents } from '../contracts/notification.ts';
 import type { Notification } from '../contracts/notification.ts';
-import { choice, matching, text } from './pieces.ts';
+import { choice, matching, text, whole } from './pieces.ts';
 import { secretReference } from './secret.ts';
 
-/** An entry of `notifications:`: which events, and one webhook or one command to tell. */
+/** An entry of `notifications:`: which events, and one webhook, mail or command to tell. */
 
 /** What a body template may name in double braces: the fields of a Notification. */
 export const bodyFields = [
@@ -76,6 +76,34 @@ const webhook = z.strictObject(
   { error: 'keys such as url, indented below' },
 );
 
+const mailAddress = matching(/^[^\s@<>]+@[^\s@<>]+$/, 'a mail address such as night-shift@example.com');
+
+const mail = z
+  .strictObject(
+    {
+      host: text('the name or address of a mail server').describe('The mail server that takes it.'),
+      port: whole(1, 65_535).exactOptional().describe('Its port. Default: 587, or 465 with tls, or 25 with none.'),
+      security: choice(['starttls', 'tls', 'none'])
+        .prefault('starttls')
+        .describe('starttls: never without. tls: from the first byte. none: in clear, for a server on this machine.'),
+      user: text('a user name').exactOptional().describe('Who logs in. Without it nobody does.'),
+      password: secretReference.exactOptional().describe('The password, as { env: NAME } or { file: PATH }.'),
+      from: mailAddress.describe('Whom it is from.'),
+      to: z
+        .array(mailAddress, { error: 'a list of mail addresses' })
+        .min(1, 'at least one mail address')
+        .describe('Whom it is for.'),
+    },
+    { error: 'keys such as host, from and to, indented below' },
+  )
+  .superRefine(({ user, password, security }, context) => {
+    const wrong = (key: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [key], message, params: { sentence: true } });
+    if ((user === undefined) !== (password === undefined))
+      wrong(user === undefined ? 'password' : 'user', 'user and password belong together');
+    if (user !== undefined && security === 'none') wrong('security', 'would send the password in clear');
+  });
+
 export const notificationRule = z
   .strictObject(
     {
@@ -84,6 +112,7 @@ export const notificationRule = z
         .min(1, `at least one of ${notificationEvents.join(', ')}`)
         .describe('The events that are told.'),
       webhook: webhook.exactOptional().describe('Told by an HTTP POST of the worker.'),
+      mail: mail.exactOptional().describe('Told by mail.'),
       command: z
         .array(text('a word of the command'), { error: 'a list: the program, then its arguments' })
         .min(1, 'a list: the program, then its arguments')
@@ -92,16 +121,14 @@ export const notificationRule = z
           'Told by a program on the worker, without a shell: its argument list. The notification is JSON on its stdin.',
         ),
     },
-    { error: 'keys on, and webhook or command' },
+    { error: 'keys on, and webhook, mail or command' },
   )
-  .superRefine(({ webhook: hook, command }, context) => {
-    if ((hook === undefined) === (command === undefined))
+  .superRefine(({ webhook: hook, mail: letter, command }, context) => {
+    const ways = [hook, letter, command].filter((way) => way !== undefined).length;
+    if (ways !== 1)
       context.addIssue({
         code: 'custom',
-        message: `has ${hook === undefined ? 'neither' : 'both'} webhook and command: say one of the two`.replace(
-          'neither webhook and',
-          'neither webhook nor',
-        ),
+        message: `has ${ways === 0 ? 'none' : 'more than one'} of webhook, mail and command: say one of them`,
         params: { sentence: true },
       });
   });

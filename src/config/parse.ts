@@ -65,8 +65,11 @@ function withPaths(config: Config, absolute: (path: string) => string): Config {
     ...config,
     hosts: each(config.hosts, (host) => at(host, 'identityFile', 'knownHosts')),
     clouds: each(config.clouds, (cloud) => at(cloud, 'rc' as keyof typeof cloud)),
+    health: at(config.health, 'baseline'),
     records: at(config.records, 'directory'),
     notifications: config.notifications.map((rule) => {
+      if (rule.mail?.password !== undefined)
+        return { ...rule, mail: { ...rule.mail, password: secret(rule.mail.password) } };
       if (rule.webhook === undefined) return rule;
       const { url, headers } = rule.webhook;
       const webhook = { ...rule.webhook, url: secret(url), ...(headers && { headers: each(headers, secret) }) };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { nearest } from '../domain/nearest.ts';
 import { cloudEntry } from './clouds/cloud-entry.ts';
 import { defaults } from './defaults-schema.ts';
+import { health } from './health-schema.ts';
 import { hostEntry } from './host-schema.ts';
 import { notificationRule } from './notification-schema.ts';
 import { entries, workerPath } from './pieces.ts';
@@ -33,6 +34,11 @@ export const configSchema = z
         .prefault({})
         .transform((found) => found ?? defaults.parse({}))
         .describe('What operations do when the command line says nothing else.'),
+      health: health
+        .nullable()
+        .prefault({})
+        .transform((found) => found ?? health.parse({}))
+        .describe('What a health check looks at, and what it expects there.'),
       notifications: z
         .array(notificationRule, { error: 'a list: each entry begins with "- on:"' })
         .nullable()

@@ -96,7 +96,50 @@ defaults:
   # VMs of one command that are backed up at a time.
   #parallel: 1
 
-# Who is told of what: one webhook, or one command on the worker, for each entry.
+# What a health check looks at, and what it expects there.
+health:
+  # Hosts of the section above by what they are for, by name or pattern.
+  #roles:
+    #controllers:
+      #hosts: [ctl*]
+      # podman, docker or none; whichever is there otherwise.
+      #runtime: podman
+      # tripleo or kolla: what is known of such clouds.
+      #preset: tripleo
+      # Containers that come and go, and those that exit by design, beside the preset's.
+      #ignore: [neutron-dnsmasq-*]
+      #oneShots: [my_bootstrap]
+      #logs: [/var/log/containers/*/*.log]
+      #mounts: [/, /var]
+  # Its compute, volume and network services, APIs and servers.
+  #cloud: production
+  # What has to run, as stackhand health baseline wrote it.
+  #baseline: health-baseline.yaml
+  #knownIssues:
+    #- match: connection to rabbit lost
+      #reason: until the network is replaced
+      #until: "2027-01-31"
+  #backups:
+    #- host: kvm1
+      #vm: web*
+      #within: 26h
+  #thresholds:
+    #diskWarning: 85
+    #diskCritical: 95
+    #memory: 95
+    #load: 4
+    #clock: 2s
+    #stuck: 1h
+    #latency: 5s
+  # Logs that are seen for the first time are read so far back.
+  #since: 24h
+  # Hosts at a time, and how long one may take.
+  #parallel: 50
+  #hostTimeout: 15m
+  # What is still there is told again after so long.
+  #remindAfter: 7d
+
+# Who is told of what: one webhook, one mail, or one command on the worker, for each entry.
 notifications:
   #- on: [failed, vm not back, undo stuck, missed]
     #webhook:
@@ -105,6 +148,16 @@ notifications:
       #headers:
         #Content-Type: application/json
         #Authorization: { file: ~/.config/stackhand/webhook-token }
+  #- on: [health, recovered, missed]
+    #mail:
+      #host: smtp.example.com
+      # 587 with STARTTLS unless it is said: starttls, tls (port 465), none.
+      #port: 587
+      #security: starttls
+      #user: stackhand
+      #password: { file: ~/.config/stackhand/smtp-password }
+      #from: stackhand@example.com
+      #to: [night-shift@example.com]
   #- on: [approval waiting]
     #command: [mail, -s, stackhand, operators@example.com]
 

@@ -17,6 +17,15 @@ export const inspect: Operation<Inspect> = {
     z.strictObject({ what: z.literal('checks'), host: hostName, repository: repositoryName.optional() }),
     z.strictObject({ what: z.literal('host key'), host: hostName }),
     z.strictObject({ what: z.literal('trust'), host: hostName, line: z.string().min(1) }),
+    z.strictObject({
+      what: z.literal('health report'),
+      operation: z
+        .string()
+        .regex(/^[0-9a-f-]{4,36}$/, 'the id of an operation')
+        .optional(),
+      from: z.int().min(0),
+    }),
+    z.strictObject({ what: z.literal('health baseline') }),
     z.strictObject({ what: z.literal('servers'), cloud: cloudName.optional(), selection: serverSelection }),
     z.strictObject({ what: z.literal('compute hosts'), cloud: cloudName.optional() }),
     z.strictObject({ what: z.literal('flavors'), cloud: cloudName.optional() }),

@@ -1,4 +1,6 @@
 import type { FlavorWithAccess } from './flavor.ts';
+import type { HealthBaseline } from './health-plan.ts';
+import type { HealthReport } from './health.ts';
 import type { Backup, DomainSummary } from './vm.ts';
 import type { ComputeHost, HostRoom, Server } from './server.ts';
 import type { ServerOutcome, ServerPlanView, ServerSelection } from './server-operation.ts';
@@ -15,7 +17,14 @@ export type Inspect =
   | { readonly what: 'checks'; readonly host: string; readonly repository?: string }
   | { readonly what: 'host key'; readonly host: string }
   | { readonly what: 'trust'; readonly host: string; readonly line: string }
+  | HealthInspect
   | CloudInspect;
+
+/** Reads of what health checks left in the records; and what a baseline would be now. */
+export type HealthInspect =
+  /** Of an operation, or of the newest check that counts; findings from that one on. */
+  | { readonly what: 'health report'; readonly operation?: string; readonly from: number }
+  | { readonly what: 'health baseline' };
 
 /** Reads of a cloud, and of what operations on it left in the records. */
 export type CloudInspect =
@@ -53,7 +62,15 @@ export interface InspectResults {
   'compute hosts': { readonly cloud: string; readonly hosts: readonly ComputeHostSummary[] };
   flavors: { readonly cloud: string; readonly flavors: readonly FlavorWithAccess[] };
   'server plan': ServerPlanView;
+  'health report': HealthReportPage;
+  'health baseline': { readonly baseline: HealthBaseline; readonly notSeen: readonly string[]; readonly file?: string };
   'server outcomes': { readonly outcomes: readonly ServerOutcome[]; readonly next?: number };
+}
+
+export interface HealthReportPage {
+  readonly report: HealthReport;
+  /** Where the next page of findings begins. */
+  readonly next?: number;
 }
 
 export interface ServerListing {

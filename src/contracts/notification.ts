@@ -1,4 +1,12 @@
-export const notificationEvents = ['failed', 'vm not back', 'undo stuck', 'approval waiting', 'missed'] as const;
+export const notificationEvents = [
+  'failed',
+  'vm not back',
+  'undo stuck',
+  'approval waiting',
+  'missed',
+  'health',
+  'recovered',
+] as const;
 export type NotificationEvent = (typeof notificationEvents)[number];
 
 /** What a webhook's body template and a command's stdin get. */

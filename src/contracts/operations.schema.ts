@@ -1,4 +1,5 @@
 import { flavorImport } from './flavor.schema.ts';
+import { healthCheck } from './health.schema.ts';
 import { imageUpload } from './image-upload.schema.ts';
 import { inspect } from './inspect.schema.ts';
 import { operationRepair } from './operation-repair.schema.ts';
@@ -21,6 +22,6 @@ export const operations: Readonly<Record<string, Operation<never>>> = Object.fro
   [
     ...[vmBackup, vmBackups, vmRestore, vmVerify, vmPrune],
     ...[serverStop, serverStart, serverDelete, serverMigrate, hostDrain, hostRestore],
-    ...[flavorImport, imageUpload, operationRepair, inspect],
+    ...[flavorImport, imageUpload, healthCheck, operationRepair, inspect],
   ].map((operation) => [operation.type, operation as unknown as Operation<never>]),
 );

@@ -1,5 +1,6 @@
 /** Workflows and nothing else: every export of this module is a workflow type, and is never renamed. */
 export { flavorImport } from './flavor-import.ts';
+export { healthCheck } from './health-check.ts';
 export { hostDrain } from './host-drain.ts';
 export { hostRestore } from './host-restore.ts';
 export { imageUpload } from './image-upload.ts';

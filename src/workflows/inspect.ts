@@ -1,6 +1,7 @@
 import { inspectTitle } from '../contracts/inspect.ts';
 import type { CloudInspect, Inspect, InspectResults } from '../contracts/inspect.ts';
 import type { HostTarget } from '../contracts/targets.ts';
+import { checkPlaces } from './health/check-places.ts';
 import type { Op } from './shared/op.ts';
 import { operate } from './shared/operate.ts';
 import { goOnRecord } from './vm/on-record.ts';
@@ -17,6 +18,9 @@ export const inspect = operate<Inspect, Result>(
 
 async function look(input: Inspect, op: Op): Promise<Result> {
   if (input.what === 'hosts') return op.step('Read the config', (at) => at.listTargets());
+  if (input.what === 'health report')
+    return op.step('Read the report', (at) => at.readHealthReport(input.operation, input.from));
+  if (input.what === 'health baseline') return learnBaseline(op);
   if (!('host' in input)) return lookAtCloud(input, op);
   const host = await op.step('Find the host', async (at) => {
     const target = await at.resolveHost(input.host);
@@ -42,6 +46,15 @@ async function look(input: Inspect, op: Op): Promise<Result> {
       return { repository, backups };
     }
   }
+}
+
+/** A check of containers and services without their findings: what runs now is what a baseline says has to run. */
+async function learnBaseline(op: Op): Promise<InspectResults['health baseline']> {
+  const outline = await op.step('Read what to check', (at) =>
+    at.planHealth(op.id, { only: ['containers', 'services'] }),
+  );
+  await checkPlaces(outline, ['containers', 'services'], op);
+  return op.step('Learn the baseline', (at) => at.learnHealth(op.id));
 }
 
 function lookAtCloud(input: CloudInspect, op: Op): Promise<Result> {

@@ -80,7 +80,10 @@ describe('a wrong value', () => {
       'notifications:\n  - on: [fail]\n    command: [x]\n',
       '2:10 notifications[0].on[0]: found "fail", expected one of failed',
     ],
-    ['notifications:\n  - on: [failed]\n', '2:5 notifications[0]: has neither webhook nor command: say one of the two'],
+    [
+      'notifications:\n  - on: [failed]\n',
+      '2:5 notifications[0]: has none of webhook, mail and command: say one of them',
+    ],
     ['just a sentence\n', '1:1 found "just a sentence", expected sections such as hosts: and repositories:'],
     [
       'notifications:\n  - { on: [failed], webhook: { url: { enf: X } } }\n',
@@ -153,7 +156,7 @@ describe('values that contradict each other', () => {
     ['defaults: { compression: none, level: 1 }\n', 'level: means nothing with compression: none'],
     [
       'notifications:\n  - { on: [failed], command: [x], webhook: { url: "http://h/" } }\n',
-      'has both webhook and command',
+      'has more than one of webhook, mail and command',
     ],
     [
       'notifications:\n  - { on: [failed], webhook: { url: "http://h/", body: "{{mesage}}" } }\n',

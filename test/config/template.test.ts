@@ -20,7 +20,8 @@ describe('what stackhand init writes', () => {
     const config = parse(uncommented);
     expect(Object.keys(config.hosts)).toEqual(['kvm1', 'kvm2', 'here']);
     expect(Object.keys(config.repositories)).toEqual(['nas', 'vault', 'offsite', 'windows-share', 'spare-disk']);
-    expect(config.notifications).toHaveLength(2);
+    expect(config.notifications).toHaveLength(3);
+    expect(config.health.roles).toHaveProperty('controllers.preset', 'tripleo');
     expect(config.defaults).toEqual({ ...parse('').defaults, repository: 'nas', level: 3, bandwidth: 200 * 1024 ** 2 });
   });
 

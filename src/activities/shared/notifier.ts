@@ -2,6 +2,7 @@ import { execa } from 'execa';
 import type { Notification } from '../../contracts/notification.ts';
 import type { NotificationRule } from '../../config/notification-schema.ts';
 import { readSecret } from '../../config/secret.ts';
+import { sendMail } from './mail.ts';
 
 const tries = 3;
 const deadline = 15_000;
@@ -16,6 +17,7 @@ export async function deliver(
   for (let attempt = 1; attempt <= tries; attempt += 1) {
     try {
       if (rule.webhook !== undefined) await post(rule.webhook, notification, env);
+      if (rule.mail !== undefined) await sendMail(rule.mail, notification, env, deadline);
       if (rule.command !== undefined) await run(rule.command, notification);
       return undefined;
     } catch (error) {
@@ -23,7 +25,7 @@ export async function deliver(
       await new Promise((resolve) => setTimeout(resolve, attempt * 1000));
     }
   }
-  const target = rule.command?.[0] ?? 'the webhook';
+  const target = rule.command?.[0] ?? (rule.mail === undefined ? 'the webhook' : `${rule.mail.to.join(', ')} by mail`);
   return `could not tell ${target}: ${problem ?? 'unknown'}`;
 }
 

@@ -11,6 +11,8 @@ import type {
   Effect,
 } from './entities.ts';
 import { FaultRules } from './fault-rules.ts';
+import { usualServices } from './service-rows.ts';
+import type { CloudServiceRow } from './service-rows.ts';
 
 export interface CloudOptions {
   readonly hosts: number;
@@ -39,6 +41,7 @@ export class Cloud {
   /** Those that are gone: Nova still tells their actions. */
   readonly deleted = new Map<string, CloudServer>();
   readonly hosts: CloudHost[] = [];
+  readonly services: CloudServiceRow[];
   readonly migrations: CloudMigration[] = [];
   readonly ports: CloudPort[] = [];
   readonly floatingIps: { id: string; address: string; portId: string }[] = [];
@@ -66,6 +69,7 @@ export class Cloud {
     ];
     for (const [name, vcpus, ram, disk] of usualFlavors) this.addFlavor({ name, vcpus, ram, disk });
     for (let at = 1; at <= options.hosts; at += 1) this.addHost(`compute${String(at)}`);
+    this.services = usualServices(this.hosts.map(({ name }) => name));
     for (let at = 0; at < options.servers; at += 1)
       this.addServer({ name: `server-${String(at + 1).padStart(5, '0')}` });
   }

@@ -18,6 +18,7 @@ const help = {
   'DELETE /practice/servers/ID': 'it is gone, and nobody asked for it',
   'POST /practice/hosts': '{name}: one more compute host',
   'PATCH /practice/hosts/NAME': 'up, forcedDown, crashed, enabled, ram',
+  'PATCH /practice/services/BINARY/HOST': 'up, enabled, reason, gone: of what is no compute host',
   'POST /practice/ports': '{server, own, floating}: a port of a server',
   'POST /practice/groups': '{name, policy, members}: a server group',
   'PATCH /practice/settings':
@@ -62,8 +63,12 @@ const host = z
     forcedDown: z.boolean(),
     crashed: z.boolean(),
     enabled: z.boolean(),
+    reason: z.string().nullable(),
     ram: z.number(),
   })
+  .partial();
+const service = z
+  .strictObject({ up: z.boolean(), enabled: z.boolean(), reason: z.string().nullable(), gone: z.boolean() })
   .partial();
 const settings = z
   .strictObject({
@@ -106,6 +111,11 @@ export function control(cloud: Cloud, { method, path, body }: Asked): Answer {
       return answer(cloud.addHost(z.object({ name: z.string() }).parse(body).name));
     case 'PATCH hosts':
       return answer(Object.assign(cloud.host(id ?? '') ?? missing(path), host.parse(body)));
+    case 'PATCH services': {
+      const [binary, at] = [id, path.split('/')[3]];
+      const found = cloud.services.find((each) => each.binary === binary && each.host === at);
+      return answer(Object.assign(found ?? missing(path), service.parse(body)));
+    }
     case 'POST ports':
       return answer(addPort(cloud, body));
     case 'POST groups': {

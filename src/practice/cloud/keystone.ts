@@ -62,6 +62,7 @@ export function logIn(cloud: Cloud, asked: Asked): Answer {
           endpoint('compute', '/compute/v2.1'),
           endpoint('network', '/network'),
           endpoint('image', '/image'),
+          endpoint('volumev3', `/volume/v3/${user.project.id}`),
         ],
       },
     },

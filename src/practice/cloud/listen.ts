@@ -16,6 +16,7 @@ import { flavors } from './nova-flavors.ts';
 import { hosts } from './nova-hosts.ts';
 import { migrations } from './nova-migrations.ts';
 import { readServers } from './nova-servers.ts';
+import { cinder } from './services.ts';
 
 /** Serves the cloud on loopback; port 0 takes a free one. */
 export async function listen(cloud: Cloud, port: number): Promise<{ port: number; close(): Promise<void> }> {
@@ -118,6 +119,7 @@ function route(cloud: Cloud, { service, asked }: Known): Answer {
     identity: [projects],
     compute: [migrations, readServers, actOnServers, hosts, flavors],
     network: [neutron],
+    volume: [cinder],
     image: [glance],
   };
   for (const part of parts[service as keyof typeof parts] ?? []) {

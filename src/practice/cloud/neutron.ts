@@ -1,10 +1,12 @@
 import type { Answer, Asked } from './answer.ts';
 import type { Cloud } from './cloud.ts';
+import { agents } from './services.ts';
 
-/** GET /v2.0/ports and /v2.0/floatingips, with the filters this program uses. */
-export function neutron(cloud: Cloud, { path, method, query }: Asked): Answer | undefined {
+/** GET /v2.0/agents, /v2.0/ports and /v2.0/floatingips, with the filters this program uses. */
+export function neutron(cloud: Cloud, { path, method, query, admin }: Asked): Answer | undefined {
   if (method !== 'GET') return undefined;
   const among = (name: string, value: string): boolean => !query.has(name) || query.getAll(name).includes(value);
+  if (path === '/agents') return agents(cloud, admin);
   if (path === '/ports')
     return {
       status: 200,

@@ -4,6 +4,7 @@ import { Refusal, forbidden } from './answer.ts';
 import type { Cloud } from './cloud.ts';
 import { now } from './cloud.ts';
 import type { CloudHost } from './entities.ts';
+import { servicesOf } from './services.ts';
 
 const change = z.object({
   status: z.enum(['enabled', 'disabled']).optional(),
@@ -19,7 +20,7 @@ export function hosts(cloud: Cloud, asked: Asked): Answer | undefined {
   if (!/^\/os-(services|hypervisors|server-groups)/.test(path)) return undefined;
   if (!asked.admin) throw forbidden(`os_compute_api:${path.split('/')[1] ?? ''}`);
   if (path === '/os-services' && method === 'GET')
-    return { status: 200, body: { services: cloud.hosts.map((host) => service(host)) } };
+    return { status: 200, body: { services: allServices(cloud, asked.query.get('binary')) } };
   if (id !== undefined && method === 'PUT') {
     const host = cloud.hosts.find((each) => each.id === id);
     if (host === undefined) throw new Refusal(404, `Service ${id} could not be found.`);
@@ -38,7 +39,7 @@ export function hosts(cloud: Cloud, asked: Asked): Answer | undefined {
     });
     return { status: 200, body: { service: service(host) } };
   }
-  if (path === '/os-hypervisors/detail')
+  if (path === '/os-hypervisors/detail' || path === '/os-hypervisors')
     return { status: 200, body: { hypervisors: cloud.hosts.map((host) => hypervisor(cloud, host)) } };
   if (path === '/os-server-groups') {
     const offset = Number(asked.query.get('offset') ?? 0);
@@ -46,6 +47,16 @@ export function hosts(cloud: Cloud, asked: Asked): Answer | undefined {
     return { status: 200, body: { server_groups: page } };
   }
   return undefined;
+}
+
+function allServices(cloud: Cloud, binary: string | null) {
+  const others = servicesOf(cloud, 'nova-').map(({ id, binary: name, host, enabled, reason, up }) => ({
+    ...{ id, binary: name, host, zone: 'internal', updated_at: now().replace('Z', '.000000') },
+    ...{ status: enabled ? 'enabled' : 'disabled', state: up ? 'up' : 'down', disabled_reason: reason },
+    forced_down: false,
+  }));
+  const all = [...others, ...cloud.hosts.map((host) => service(host))];
+  return binary === null ? all : all.filter((each) => each.binary === binary);
 }
 
 const service = (host: CloudHost) => ({

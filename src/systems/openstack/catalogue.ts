@@ -41,6 +41,19 @@ export function endpointOf(service: Service, found: Catalogue, access: CloudAcce
   return /\/v\d+(\.\d+)?(\/|$)/.test(bare) ? bare : `${bare}/${version}`;
 }
 
+/** Every API of the catalogue, whatever it is, for the region and the interface of this access. */
+export function endpointsHere(found: Catalogue, access: CloudAccess): { service: string; url: string }[] {
+  return found.flatMap(({ type, endpoints }) => {
+    const here = endpoints.find(
+      (endpoint) =>
+        endpoint.interface === access.interface &&
+        (access.region === undefined || access.region === endpoint.region || access.region === endpoint.region_id),
+    );
+    const url = access.endpoints[type] ?? here?.url;
+    return url === undefined ? [] : [{ service: type, url }];
+  });
+}
+
 function fromCatalogue(service: Service, types: readonly string[], found: Catalogue, access: CloudAccess): string {
   const entries = types.flatMap((type) => found.filter((entry) => entry.type === type));
   const endpoints = entries.flatMap((entry) => entry.endpoints);

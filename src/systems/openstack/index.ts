@@ -12,7 +12,7 @@ export {
   setFlavorProperties,
   unsetFlavorProperty,
 } from './compute/flavors.ts';
-export { listComputeHosts, listRoom, setScheduling } from './compute/hosts.ts';
+export { listComputeHosts, listComputeServices, listHypervisors, listRoom, setScheduling } from './compute/hosts.ts';
 export { instanceActionFailure, listInstanceActions } from './compute/instance-actions.ts';
 export { abortMigration, forceCompleteMigration, listMigrations } from './compute/migrations.ts';
 export {
@@ -42,6 +42,8 @@ export { findServer, listServers } from './compute/servers.ts';
 export type { ServerFilter } from './compute/servers.ts';
 export { listProjects } from './identity/projects.ts';
 export type { Project } from './identity/projects.ts';
+export { listNetworkAgents } from './network/agents.ts';
 export { floatingIpsOf, portsLeft, portsOf } from './network/ports.ts';
 export type { FloatingIp, Port } from './network/ports.ts';
 export { Session } from './session.ts';
+export { listVolumeServices } from './volume/services.ts';

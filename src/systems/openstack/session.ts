@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { CloudAccess } from '../../contracts/cloud-access.ts';
+import type { EndpointAnswer } from '../../contracts/cloud-service.ts';
 import type { Fault } from '../../contracts/faults.ts';
 import { isFault } from '../../contracts/faults.ts';
 import { answerFault, requestIdOf } from './answer-fault.ts';
 import { CallLimit } from './call-limit.ts';
-import { endpointOf } from './catalogue.ts';
+import { endpointOf, endpointsHere } from './catalogue.ts';
 import type { Service } from './catalogue.ts';
 import { Exchange } from './exchange.ts';
 import type { Content, HttpAnswer, HttpRequest } from './exchange.ts';
@@ -133,6 +134,23 @@ export class Session {
     const answer = await this.#send({ ...call, content }, await this.token(call.signal));
     if (answer.status >= 400) throw answerFault(answer, call.what);
     return answered(answer);
+  }
+
+  /** The address of each API of the catalogue for this region and interface, asked without a token whether it answers. */
+  async askEndpoints(signal?: AbortSignal): Promise<EndpointAnswer[]> {
+    const { catalogue } = await this.token(signal);
+    return Promise.all(
+      endpointsHere(catalogue, this.access).map(async ({ service, url }) => {
+        // Below the project's part and the version any API answers with what versions it has, to anybody.
+        const root = url.replace(/(\/v\d+(?:\.\d+)?)?(\/[^/]*(%|\$|[0-9a-f]{32})[^/]*)?\/*$/, '/');
+        const asked = performance.now();
+        const answer = await this.#exchange.send({ method: 'GET', url: root, headers: {} }, signal).then(
+          ({ status }) => ({ status }),
+          (error: unknown) => ({ failure: (error as Error).message }),
+        );
+        return { service, url: root, milliseconds: Math.round(performance.now() - asked), ...answer };
+      }),
+    );
   }
 
   async close(): Promise<void> {

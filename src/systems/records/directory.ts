@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
+import { link, mkdir, open, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { Fault, isFault } from '../../contracts/faults.ts';
@@ -30,6 +30,17 @@ export function directoryRecords(root: string = recordsDirectory()): Records {
         await dropStale(join(root, writing));
       }),
 
+    create: (operation, name, value) =>
+      usable(root, async () => {
+        const file = fileOf(root, operation, name);
+        const unfinished = await writeUnfinished(join(root, writing), toJson(value));
+        try {
+          return await linkInPlace(unfinished, file);
+        } finally {
+          await rm(unfinished, { force: true });
+        }
+      }),
+
     get: (operation, name) =>
       usable(root, async () => {
         const file = fileOf(root, operation, name);
@@ -55,6 +66,13 @@ export function directoryRecords(root: string = recordsDirectory()): Records {
           if (counts && (await documentsIn(join(root, entry.name))).length > 0) operations.push(entry.name);
         }
         return operations.sort();
+      }),
+
+    forget: (operation, name) =>
+      usable(root, async () => {
+        const file = fileOf(root, operation, name);
+        await rm(file, { force: true });
+        await orMissing(syncDirectory(dirname(file)));
       }),
 
     remove: (operation) =>
@@ -108,6 +126,24 @@ async function putInPlace(unfinished: string, file: string): Promise<void> {
   // Gone again already: removed after it was put.
   await orMissing(syncDirectory(directory));
   await syncDirectory(dirname(directory));
+}
+
+/** A link, unlike a rename, never takes the place of another. */
+async function linkInPlace(unfinished: string, file: string): Promise<boolean> {
+  const directory = dirname(file);
+  for (let left = 20; ; left -= 1) {
+    await makeDirectory(directory);
+    try {
+      await link(unfinished, file);
+      break;
+    } catch (error) {
+      if (codeOf(error) === 'EEXIST') return false;
+      if (codeOf(error) !== 'ENOENT' || left === 0) throw error;
+    }
+  }
+  await orMissing(syncDirectory(directory));
+  await syncDirectory(dirname(directory));
+  return true;
 }
 
 /** With those above that are missing; they are on disk when it returns. */

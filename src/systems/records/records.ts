@@ -14,6 +14,12 @@ export interface Records {
    */
   put(operation: string, name: string, value: unknown): Promise<void>;
 
+  /**
+   * Keeps a document where none has the name; false where one has, which stays as it is. Of several that create one at
+   * the same time one succeeds: what compares and sets goes by numbered documents.
+   */
+  create(operation: string, name: string, value: unknown): Promise<boolean>;
+
   /** The document as JSON has it; undefined where there is none. */
   get(operation: string, name: string): Promise<unknown>;
 
@@ -22,6 +28,9 @@ export interface Records {
 
   /** Operations of which something is kept, sorted. */
   list(): Promise<string[]>;
+
+  /** Forgets a document. One that is unknown is fine. */
+  forget(operation: string, name: string): Promise<void>;
 
   /** Forgets an operation. One that is unknown is fine. */
   remove(operation: string): Promise<void>;

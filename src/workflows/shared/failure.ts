@@ -14,6 +14,7 @@ export function failureText(error: unknown): FailureText {
     return text(cause.type ?? 'Error', cause.message, details);
   }
   if (cause instanceof TimeoutFailure) {
+    if (cause.timeoutType === 'SCHEDULE_TO_START') return text('NoWorker', 'no worker took it', {});
     const what = cause.timeoutType === 'HEARTBEAT' ? 'its worker died, and no other took over' : 'it took too long';
     return text('ActivityTimedOut', `a step had no answer in time: ${what}`, {});
   }

@@ -37,6 +37,8 @@ export interface Op {
   toTheEnd<T>(run: () => Promise<T>): Promise<T>;
   /** Activities that belong to no step, under a name of their own. */
   beside(summary: string, activityId?: string): Calls;
+  /** As `beside`, of another site than the operation's own; fails, rather than waits, where no worker serves it. */
+  elsewhere(site: string | undefined, summary: string, activityId: string): Calls;
   /** The ledger, for what is more than a step. */
   readonly story: Story;
   /** Says it to whoever is to be notified; never fails the operation. */

@@ -171,6 +171,10 @@ class Operating implements Op {
     return this.#calls(summary, activityId ?? `beside-${String(this.#besides)}`);
   }
 
+  elsewhere(site: string | undefined, summary: string, activityId: string): Calls {
+    return callsFor(() => site, { summary, activityId, patient: false, waiting: () => undefined });
+  }
+
   async notify(event: NotificationEvent, message: string): Promise<void> {
     const { operation, title } = this.story.ledger;
     const at = this.#calls(`Notify: ${event}`, `notify-${event}`);

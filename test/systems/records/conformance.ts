@@ -56,6 +56,19 @@ export function describeRecords(kind: string, make: () => Promise<RecordsUnderTe
       }
     });
 
+    test('of several that create a document one succeeds, and what is there stays', async () => {
+      const made = await Promise.all([1, 2, 3, 4, 5].map((value) => store.open().create('op-1', 'turn', { value })));
+      expect(made.filter(Boolean)).toHaveLength(1);
+      expect(await records.get('op-1', 'turn')).toEqual({ value: made.indexOf(true) + 1 });
+      expect(await records.create('op-1', 'turn', 'other')).toBe(false);
+      expect(await records.names('op-1')).toEqual(['turn']);
+      await records.forget('op-1', 'turn');
+      await records.forget('op-1', 'turn');
+      await records.forget('op-2', 'turn');
+      expect(await records.create('op-1', 'turn', 'other')).toBe(true);
+      expect(await records.get('op-1', 'turn')).toBe('other');
+    });
+
     test('what is unknown is undefined or empty, not an error', async () => {
       expect(await records.get('op-1', 'plan')).toBeUndefined();
       expect(await records.names('op-1')).toEqual([]);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { CloudService, Hypervisor } from '../../../contracts/cloud-service.ts';
 import type { ComputeHost, HostRoom } from '../../../contracts/server.ts';
 import type { Session } from '../session.ts';
 
@@ -17,6 +18,41 @@ export async function listComputeHosts(session: Session, signal?: AbortSignal): 
     z.object({ services: z.array(service) }),
   );
   return services.map(toHost).sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** GET /os-services: all of them, the scheduler and the conductor as well. Administrators only. */
+export async function listComputeServices(session: Session, signal?: AbortSignal): Promise<CloudService[]> {
+  const { services } = await session.read(
+    { service: 'compute', method: 'GET', path: '/os-services', job: 'services', what: 'the compute services', signal },
+    z.object({ services: z.array(service.extend({ binary: z.string() })) }),
+  );
+  return services.map(({ binary, ...found }) => {
+    const { name: host, zone, enabled, disabledReason, up, forcedDown } = toHost(found);
+    return {
+      name: binary,
+      host,
+      zone,
+      enabled,
+      up,
+      forcedDown,
+      ...(disabledReason === undefined ? {} : { disabledReason }),
+    };
+  });
+}
+
+/** GET /os-hypervisors: whether each answers its compute service. */
+export async function listHypervisors(session: Session, signal?: AbortSignal): Promise<Hypervisor[]> {
+  const { hypervisors } = await session.read(
+    { service: 'compute', method: 'GET', path: '/os-hypervisors', job: 'hypervisors', what: 'the hypervisors', signal },
+    z.object({
+      hypervisors: z.array(z.object({ hypervisor_hostname: z.string(), state: z.string(), status: z.string() })),
+    }),
+  );
+  return hypervisors.map(({ hypervisor_hostname: name, state, status }) => ({
+    name,
+    up: state === 'up',
+    enabled: status === 'enabled',
+  }));
 }
 
 /** PUT /os-services/{id}: allows the scheduler to use it, or forbids it with a reason. Saying it twice is as once. */

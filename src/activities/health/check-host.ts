@@ -1,0 +1,133 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { HealthPlan, PlannedHost } from '../../contracts/health-plan.ts';
+import type { CheckResult, HealthCheckKind, HostMemory, PlaceChecked, Problem } from '../../contracts/health.ts';
+import { isFault } from '../../contracts/faults.ts';
+import { formatDuration } from '../../domain/format.ts';
+import { containerProblems } from '../../domain/health/container-problems.ts';
+import { logProblems } from '../../domain/health/log-problems.ts';
+import { masked } from '../../domain/health/mask.ts';
+import { machineProblems } from '../../domain/health/machine-problems.ts';
+import { onHost } from '../../domain/health/next-command.ts';
+import { listContainers } from '../../systems/containers/index.ts';
+import type { Host } from '../../systems/host/host.ts';
+import { scanLogs } from '../../systems/logs/index.ts';
+import { machineFacts } from '../../systems/machine/index.ts';
+
+const withoutSecrets = (problem: Problem): Problem => ({
+  ...problem,
+  what: masked(problem.what),
+  ...(problem.evidence === undefined ? {} : { evidence: problem.evidence.map(masked) }),
+});
+
+type HostCheck = Extract<HealthCheckKind, 'hosts' | 'containers' | 'logs'>;
+
+/** What one check of a host gave, to be put together with the others. */
+type Part = Pick<PlaceChecked, 'problems'> &
+  Partial<Pick<PlaceChecked, 'memory' | 'images'>> & { readonly results: readonly Omit<CheckResult, 'role'>[] };
+
+/** A host that does not answer at once may only be busy; seconds between the tries. */
+const tries = 3;
+const between = 3;
+
+const limits = { groups: 200, sample: 1000, firstSightBytes: 256 * 1024 * 1024 };
+
+/** Never throws for what is wrong with the host: that is what it is to find out. */
+export async function checkHost(
+  plan: HealthPlan,
+  planned: PlannedHost,
+  memory: HostMemory | undefined,
+  host: Host,
+  cancelled: AbortSignal,
+): Promise<PlaceChecked> {
+  const began = Date.now();
+  const { target, role, runtime } = planned;
+  const signal = AbortSignal.any([cancelled, AbortSignal.timeout(plan.hostTimeout * 1000)]);
+  const wants = (kind: HealthCheckKind): boolean => plan.checks.includes(kind);
+  const parts = await Promise.all([
+    part('hosts', wants('hosts'), async () => {
+      const { result, problems } = machineProblems(
+        target,
+        await machineFacts(host, planned.mounts, signal),
+        plan.thresholds,
+      );
+      return { results: [result], problems };
+    }),
+    part('containers', wants('containers') && runtime !== 'none', async () => {
+      const [found, machine] = await Promise.all([
+        listContainers(host, runtime === 'none' ? undefined : runtime, signal),
+        machineFacts(host, [], signal),
+      ]);
+      const look = { ...found, failedUnits: machine.failedUnits, restartsBefore: memory?.restarts ?? {} };
+      const { result, problems, restarts, images } = containerProblems(planned, look, plan.baseline?.roles[role]);
+      return { results: [result], problems, images, memory: { restarts } };
+    }),
+    part('logs', wants('logs') && planned.logs.length > 0, async () => {
+      const now = Math.floor(Date.now() / 1000);
+      const request = { globs: planned.logs, since: plan.logsSince, now, cursors: memory?.logs ?? {}, limits };
+      const scan = await scanLogs(host, request, { signal, deadline: plan.hostTimeout });
+      const { result, problems } = logProblems(target, planned.logs, scan);
+      return { results: [result], problems, memory: { logs: scan.cursors } };
+    }),
+  ]);
+  cancelled.throwIfAborted();
+  const problems = parts.flatMap((each) => each.problems);
+  const images = parts.find((each) => each.images !== undefined)?.images;
+  return {
+    where: target.name,
+    role,
+    results: parts.flatMap(({ results }) => results).map((result) => ({ ...result, role })),
+    // One that does not answer is one finding, not three.
+    problems: [...new Map(problems.map((problem) => [problem.id, withoutSecrets(problem)])).values()],
+    memory: Object.assign({}, ...parts.map((each) => each.memory ?? {})) as Partial<HostMemory>,
+    ...(images === undefined ? {} : { images }),
+    tookMs: Date.now() - began,
+  };
+
+  async function part(check: HostCheck, wanted: boolean, look: () => Promise<Part>): Promise<Part> {
+    if (!wanted) return { results: [], problems: [] };
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await look();
+      } catch (error) {
+        const passes = isFault(error) && !error.permanent && !signal.aborted;
+        if (passes && attempt < tries) await sleep(between * 1000, undefined, { signal }).catch(() => undefined);
+        else return notChecked(check, error);
+      }
+    }
+  }
+
+  function notChecked(check: HostCheck, error: unknown): Part {
+    const where = target.name;
+    const late = signal.aborted && !cancelled.aborted;
+    const why = late ? `it took longer than ${formatDuration(plan.hostTimeout * 1000)}` : (error as Error).message;
+    const away = !late && isFault(error) && unreachable.has(error.type);
+    const problem: Problem = {
+      id: `${away ? 'hosts' : check}/${where}/${away ? 'unreachable' : 'unchecked'}`,
+      check: away ? 'hosts' : check,
+      verdict: away ? 'critical' : 'unknown',
+      where,
+      what: away
+        ? `it can't be reached: ${why}`
+        : `its ${check === 'hosts' ? 'state' : check} could not be looked at: ${why}`,
+      next: away ? `stackhand doctor --host ${where}` : onHost(target, commands[check]),
+    };
+    return {
+      results: [{ check, where, verdict: problem.verdict, seen: 'not looked at', blind: true }],
+      problems: [problem],
+    };
+  }
+}
+
+const commands: Readonly<Record<HostCheck, string>> = {
+  hosts: 'uptime',
+  containers: 'podman ps -a',
+  logs: 'ls -la /var/log/containers',
+};
+
+const unreachable: ReadonlySet<string> = new Set([
+  'HostUnreachable',
+  'HostKeyUnknown',
+  'HostKeyChanged',
+  'AuthenticationRefused',
+  'SudoNeedsPassword',
+]);

@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import type { HealthPlan } from '../../contracts/health-plan.ts';
+import type {
+  CheckResult,
+  HealthCheckKind,
+  HealthCounts,
+  HealthMemory,
+  HealthReport,
+  HostMemory,
+  PlaceChecked,
+  Problem,
+  Verdict,
+} from '../../contracts/health.ts';
+import { worstOf } from '../../contracts/health.ts';
+import { compare } from '../../domain/health/compare.ts';
+import { markKnown } from '../../domain/health/known-issues.ts';
+import { roleProblems } from '../../domain/health/role-problems.ts';
+import { newsOf } from '../../domain/health/news.ts';
+import type { News } from '../../domain/health/news.ts';
+import type { HealthStore } from './store.ts';
+
+/** A place whose check itself failed: no worker at its site, a worker that died too often. */
+export interface NotChecked {
+  readonly where: string;
+  readonly role?: string;
+  readonly checks: readonly HealthCheckKind[];
+  readonly why: string;
+}
+
+export interface HealthConcluded {
+  readonly verdict: Verdict;
+  readonly counts: HealthCounts;
+  /** What people are to be told; absent where nothing has changed. */
+  readonly news?: News;
+}
+
+/** The report of a run, and what the next one will compare with: kept, so that both are there before anything counts as seen. */
+export async function makeReport(
+  plan: HealthPlan,
+  run: Pick<HealthReport, 'scope' | 'startedAt' | 'endedAt'>,
+  notChecked: readonly NotChecked[],
+  store: HealthStore,
+  remindAfter: number | undefined,
+): Promise<HealthConcluded> {
+  const [places, before] = await Promise.all([store.places(plan.operation), store.memory(plan.generation)]);
+  const missed = notChecked.map(unlooked);
+  const roles = rolesOf(plan, places);
+  const day = new Date(run.startedAt).toISOString().slice(0, 10);
+  const problems = [...places, ...missed, ...roles].flatMap((place) => place.problems);
+  const { report, remembered } = compare(
+    {
+      ...run,
+      operation: plan.operation,
+      results: [...places, ...missed, ...roles].flatMap(({ results }) => results),
+      problems: markKnown(problems, plan.knownIssues, day),
+    },
+    before,
+    (text) => createHash('sha256').update(text).digest('hex').slice(0, 12),
+  );
+  const memory: HealthMemory = {
+    generation: plan.generation + 1,
+    operation: plan.operation,
+    at: run.startedAt,
+    hosts: hostsAfter(before, places),
+    services: servicesAfter(before, places, run.startedAt),
+    ...(before?.toldAt === undefined ? {} : { toldAt: before.toldAt }),
+    ...remembered,
+  };
+  await store.keepReport(report, memory);
+  const news = newsOf(report, { toldAt: before?.toldAt, remindAfter });
+  return { verdict: report.verdict, counts: report.counts, ...(news === undefined ? {} : { news }) };
+}
+
+function unlooked({ where, role, checks, why }: NotChecked): PlaceChecked {
+  const problem: Problem = {
+    id: `${checks[0] ?? 'hosts'}/${where}/unchecked`,
+    check: checks[0] ?? 'hosts',
+    verdict: 'unknown',
+    where,
+    what: `it could not be checked: ${why}`,
+    next: 'stackhand doctor',
+  };
+  const results = checks.map((check): CheckResult => ({
+    check,
+    where,
+    verdict: 'unknown',
+    seen: 'not looked at',
+    blind: true,
+    ...(role === undefined ? {} : { role }),
+  }));
+  return { where, results, problems: [problem], tookMs: 0 };
+}
+
+/** What is only seen over all hosts of a role, as a place of its own. */
+function rolesOf(plan: HealthPlan, places: readonly PlaceChecked[]): PlaceChecked[] {
+  if (!plan.checks.includes('containers')) return [];
+  const withContainers = plan.hosts.filter(({ runtime }) => runtime !== 'none');
+  return [...new Set(withContainers.map(({ role }) => role))].map((role) => {
+    const names = withContainers.filter((host) => host.role === role).map(({ target }) => target.name);
+    const hosts = names.map((name) => places.find((place) => place.role === role && place.where === name));
+    const problems = roleProblems(role, hosts, plan.baseline);
+    const where = `role ${role}`;
+    const looked = hosts.filter((host) => host?.images !== undefined).length;
+    const result: CheckResult = {
+      check: 'containers',
+      where,
+      role,
+      verdict: worstOf(problems.map(({ verdict }) => verdict)),
+      seen: `${String(looked)} of ${String(names.length)} hosts`,
+      ...(looked < names.length ? { blind: true } : {}),
+    };
+    return { where, role, results: [result], problems, tookMs: 0 };
+  });
+}
+
+/** Where a check saw nothing, what was remembered stays. */
+function hostsAfter(before: HealthMemory | undefined, places: readonly PlaceChecked[]): HealthMemory['hosts'] {
+  const hosts: Record<string, HostMemory> = { ...before?.hosts };
+  for (const { where, memory } of places)
+    if (memory !== undefined) hosts[where] = { ...(hosts[where] ?? { logs: {}, restarts: {} }), ...memory };
+  return hosts;
+}
+
+function servicesAfter(
+  before: HealthMemory | undefined,
+  places: readonly PlaceChecked[],
+  at: number,
+): HealthMemory['services'] {
+  const all: Record<string, Record<string, number>> = { ...before?.services };
+  for (const { where, services } of places)
+    if (services !== undefined)
+      all[where] = { ...all[where], ...Object.fromEntries(services.map((name) => [name, at])) };
+  return all;
+}

@@ -1,0 +1,89 @@
+import type { HealthPlan } from '../../contracts/health-plan.ts';
+import type { HealthMemory, HealthReport, PlaceChecked } from '../../contracts/health.ts';
+import type { Records } from '../../systems/records/records.ts';
+
+/** Beside the operations: what is remembered from run to run. */
+const lineage = 'health';
+const plan = 'health-plan';
+const report = 'health-report';
+const next = 'health-memory';
+const place = (name: string): string => `health-place-${name}`;
+const generation = (number: number): string => `memory-${String(number).padStart(8, '0')}`;
+
+/** Generations that stay: a check that began some runs ago still finds its own. */
+const kept = 10;
+
+/**
+ * What health checks keep: their plan and what they saw below their own operation, and in one line of numbered
+ * generations what the next run compares with. A generation is made once: whoever comes second has to look again.
+ */
+export class HealthStore {
+  readonly #records: Records;
+
+  constructor(records: Records) {
+    this.#records = records;
+  }
+
+  keepPlan(value: HealthPlan): Promise<void> {
+    return this.#records.put(value.operation, plan, value);
+  }
+
+  async plan(operation: string): Promise<HealthPlan | undefined> {
+    return (await this.#records.get(operation, plan)) as HealthPlan | undefined;
+  }
+
+  keepPlace(operation: string, name: string, value: PlaceChecked): Promise<void> {
+    return this.#records.put(operation, place(name), value);
+  }
+
+  async places(operation: string): Promise<PlaceChecked[]> {
+    const names = (await this.#records.names(operation)).filter((name) => name.startsWith(place('')));
+    return Promise.all(names.map(async (name) => (await this.#records.get(operation, name)) as PlaceChecked));
+  }
+
+  /** Of a look whose answer nobody asks for again. */
+  async forgetRun(operation: string): Promise<void> {
+    for (const name of await this.#records.names(operation))
+      if (name === plan || name.startsWith(place(''))) await this.#records.forget(operation, name);
+  }
+
+  async keepReport(value: HealthReport, memory: HealthMemory): Promise<void> {
+    await this.#records.put(value.operation, next, memory);
+    await this.#records.put(value.operation, report, value);
+  }
+
+  async report(operation: string): Promise<HealthReport | undefined> {
+    return (await this.#records.get(operation, report)) as HealthReport | undefined;
+  }
+
+  /** The operation whose id begins so, where just one with a report does. */
+  async find(start: string): Promise<string | undefined> {
+    const matches = (await this.#records.list()).filter((operation) => operation.startsWith(start));
+    const reports = await Promise.all(matches.slice(0, 20).map((operation) => this.#records.names(operation)));
+    const found = matches.filter((_, index) => reports[index]?.includes(report) === true);
+    return found.length === 1 ? found[0] : undefined;
+  }
+
+  /** The newest generation's number; 0 where there is none. */
+  async newest(): Promise<number> {
+    const numbers = (await this.#records.names(lineage)).flatMap((name) => /^memory-(\d+)$/.exec(name)?.[1] ?? []);
+    return Math.max(0, ...numbers.map(Number));
+  }
+
+  async memory(number: number): Promise<HealthMemory | undefined> {
+    if (number === 0) return undefined;
+    return (await this.#records.get(lineage, generation(number))) as HealthMemory | undefined;
+  }
+
+  /** Makes what the run saw the newest generation; false where there is another since. */
+  async commit({ operation, generation: base }: HealthPlan, told: boolean): Promise<boolean> {
+    const memory = (await this.#records.get(operation, next)) as HealthMemory | undefined;
+    if (memory === undefined) return false;
+    const value = { ...memory, ...(told ? { toldAt: memory.at } : {}) };
+    const made = await this.#records.create(lineage, generation(base + 1), value);
+    if (!made && (await this.memory(base + 1))?.operation !== operation) return false;
+    for (let old = base + 1 - kept; old > 0 && old > base + 1 - 2 * kept; old -= 1)
+      await this.#records.forget(lineage, generation(old));
+    return true;
+  }
+}

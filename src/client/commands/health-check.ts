@@ -1,0 +1,89 @@
+import { Option } from 'commander';
+import type { Command } from 'commander';
+import { healthCheck as operation } from '../../contracts/health.schema.ts';
+import { healthChecks } from '../../contracts/health.ts';
+import type { HealthCheck, HealthCheckKind } from '../../contracts/health.ts';
+import type { Cli } from '../cli.ts';
+import { conclude } from '../conclude.ts';
+import { define } from '../define.ts';
+import type { Ended } from '../ending.ts';
+import { problemOf } from '../errors.ts';
+import { operationEndings } from '../exit-codes.ts';
+import { wholeReport } from '../health-report.ts';
+import { given, seconds } from '../input.ts';
+import { answerReport, htmlOption } from './health-options.ts';
+import { detachOption, reasonOption } from './shared.ts';
+
+interface Options {
+  readonly site?: string;
+  readonly only?: HealthCheckKind[];
+  readonly since?: number;
+  readonly commit?: boolean;
+  readonly html?: string;
+  readonly nagios?: boolean;
+  readonly detach?: boolean;
+  readonly reason?: string;
+}
+
+export function healthCheck(parent: Command, cli: Cli): void {
+  define(
+    parent,
+    'check',
+    'Look at the hosts, containers, logs, services and backups that the config names, and say what is wrong and what of it is new. Changes nothing but, with --commit, what counts as seen.',
+    {
+      endings: operationEndings,
+      schedulable: true,
+      instead: {
+        done: 'all is well',
+        failed: 'the check itself could not be made',
+        partial: 'something is wrong, or could not be looked at',
+      },
+      examples: [
+        ['everything, beside what the nightly check saw', 'stackhand health check'],
+        ['containers and services alone', 'stackhand health check --only containers services'],
+        ['as a page for others', 'stackhand health check --html health.html'],
+        ['for a monitoring system', 'stackhand health check --only hosts services --nagios --quiet'],
+      ],
+    },
+  )
+    .option('--site <site>', 'hosts of this site alone')
+    .addOption(new Option('--only <kinds...>', 'these checks alone').choices([...healthChecks]))
+    .option(
+      '--since <time>',
+      "logs seen for the first time are read so far back, such as 2d; else the config's",
+      seconds,
+    )
+    .option(
+      '--commit',
+      'what is seen counts as seen for the next run, and people are notified: as the nightly check does',
+    )
+    .addOption(htmlOption())
+    .option('--nagios', 'one line and the exit codes 0 to 3, as monitoring plug-ins have them')
+    .addOption(reasonOption())
+    .addOption(detachOption())
+    .action(async ({ site, only, since, commit, ...options }: Options) => {
+      const input = given<HealthCheck>({ site, only, since, commit });
+      const say = async (workflowId: string, ended: Ended): Promise<void> => {
+        const run = ended.report?.operation;
+        if (ended.outcome !== 'done' || run === undefined) {
+          if (options.nagios === true) return unknown(cli, ended.summary);
+          conclude(cli.out, workflowId, ended);
+          return;
+        }
+        await answerReport(cli, await wholeReport(cli, run), options);
+      };
+      try {
+        await cli.start(operation, input, { ...options, conclude: say });
+      } catch (error) {
+        if (options.nagios !== true || cli.planning) throw error;
+        unknown(cli, problemOf(error).message);
+      }
+    });
+}
+
+/** A plug-in that can't tell says so on its one line. */
+function unknown(cli: Cli, why: string): void {
+  const line = why.replace(/\s+/g, ' ').replaceAll('|', '/').slice(0, 300);
+  cli.out.streams.stdout.write(`STACKHAND UNKNOWN - ${line}\n`);
+  cli.endAs(3);
+}

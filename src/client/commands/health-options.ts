@@ -1,0 +1,40 @@
+import { writeFileSync } from 'node:fs';
+import { Option } from 'commander';
+import { Fault } from '../../contracts/faults.ts';
+import type { HealthReport } from '../../contracts/health.ts';
+import type { Cli } from '../cli.ts';
+
+export const htmlOption = (): Option => new Option('--html <file>', 'write the report as a web page of one file, too');
+
+/** The report as the command's answer, and its verdict as the exit code. */
+export async function answerReport(
+  cli: Cli,
+  report: HealthReport,
+  { html, nagios }: { readonly html?: string; readonly nagios?: boolean },
+): Promise<void> {
+  if (html !== undefined) {
+    const { healthHtml } = await import('../render/health-html.ts');
+    writeFile(html, healthHtml(report));
+    cli.out.story(`wrote ${html}`);
+  }
+  if (nagios === true) {
+    const { nagiosLine } = await import('../render/health-nagios.ts');
+    const { line, code } = nagiosLine(report);
+    cli.out.streams.stdout.write(`${line}\n`);
+    cli.endAs(code);
+    return;
+  }
+  const { healthLines } = await import('../render/health-table.ts');
+  const { columns = 160 } = cli.out.streams.stdout;
+  cli.out.answer(report, (colour) => healthLines(report, colour, { columns }));
+  cli.end(report.verdict === 'ok' ? 'done' : 'partial');
+}
+
+export function writeFile(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    const { code = 'an error' } = error as NodeJS.ErrnoException;
+    throw new Fault('InvalidInput', `${file} can't be written: ${code}`);
+  }
+}

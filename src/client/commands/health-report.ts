@@ -1,0 +1,54 @@
+import type { Command } from 'commander';
+import { isFault } from '../../contracts/faults.ts';
+import type { HealthReport } from '../../contracts/health.ts';
+import type { Cli } from '../cli.ts';
+import { define } from '../define.ts';
+import { Failed } from '../errors.ts';
+import { readEndings } from '../exit-codes.ts';
+import { wholeReport } from '../health-report.ts';
+import { answerReport, htmlOption } from './health-options.ts';
+
+interface Options {
+  readonly run?: string;
+  readonly html?: string;
+  readonly nagios?: boolean;
+}
+
+export function healthReport(parent: Command, cli: Cli): void {
+  define(parent, 'report', 'What a check found, months later too: the newest that counts, or the one named.', {
+    endings: [...readEndings, 'partial'],
+    instead: { done: 'all was well', partial: 'something was wrong, or could not be looked at' },
+    examples: [
+      ['of last night', 'stackhand health report'],
+      ['of an older one, as a web page', 'stackhand health report --run 1f3c9a2e --html health.html'],
+      ['for a monitoring system, without a check of its own', 'stackhand health report --nagios --quiet'],
+    ],
+  })
+    .option('--last', 'the newest that counts, as without any option')
+    .option('--run <id>', 'the id of the check, or its beginning')
+    .addOption(htmlOption())
+    .option('--nagios', 'one line and the exit codes 0 to 3, as monitoring plug-ins have them')
+    .action(async ({ run, ...options }: Options) => {
+      await answerReport(cli, await reportOf(cli, run), options);
+    });
+}
+
+/** By its operation's id, which records know for ever; else by the workflow's, as long as Temporal knows it. */
+async function reportOf(cli: Cli, run: string | undefined): Promise<HealthReport> {
+  if (run === undefined) return wholeReport(cli);
+  if (/^[0-9a-f-]{4,36}$/.test(run)) {
+    try {
+      return await wholeReport(cli, run);
+    } catch (error) {
+      if (!(error instanceof Failed || isFault(error)) || !isUnknown(error)) throw error;
+    }
+  }
+  const workflowId = await cli.find(run, {});
+  const { client } = await cli.temporal();
+  const { lookAt } = await import('../look.ts');
+  const { operation } = await lookAt(client, workflowId);
+  return wholeReport(cli, operation ?? run);
+}
+
+const isUnknown = (error: unknown): boolean =>
+  (error instanceof Failed ? error.failure.type : (error as { type?: string }).type) === 'UnknownOperation';

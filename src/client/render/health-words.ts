@@ -1,0 +1,63 @@
+import { verdicts } from '../../contracts/health.ts';
+import type { Difference, Finding, HealthCounts, HealthReport } from '../../contracts/health.ts';
+import { formatDuration } from '../../domain/format.ts';
+
+/** What the renderers of a health report say in the same words. */
+
+export interface SortedFindings {
+  /** There and to act on, worst and newest first. */
+  readonly wrong: readonly Finding[];
+  readonly resolved: readonly Finding[];
+  readonly known: readonly Finding[];
+}
+
+export function sortFindings(findings: readonly Finding[]): SortedFindings {
+  const there = findings.filter(({ difference }) => difference !== 'resolved');
+  return {
+    wrong: there.filter(({ known }) => known === undefined).sort(worstAndNewest),
+    resolved: findings.filter(({ difference }) => difference === 'resolved').sort(worstAndNewest),
+    known: there.filter(({ known }) => known !== undefined).sort(worstAndNewest),
+  };
+}
+
+const differences: readonly Difference[] = ['new', 'worse', 'still there', 'resolved'];
+
+const worstAndNewest = (one: Finding, other: Finding): number =>
+  verdicts.indexOf(other.verdict) - verdicts.indexOf(one.verdict) ||
+  differences.indexOf(one.difference) - differences.indexOf(other.difference) ||
+  other.since - one.since;
+
+/** "1 host", "2 hosts". */
+export const counted = (count: number, thing: string): string => `${String(count)} ${thing}${count === 1 ? '' : 's'}`;
+
+/** "2 critical, 3 warnings, 1 unknown"; empty where none is there. */
+export const countsByVerdict = ({ critical, warning, unknown }: HealthCounts): string =>
+  [
+    ...(critical === 0 ? [] : [`${String(critical)} critical`]),
+    ...(warning === 0 ? [] : [counted(warning, 'warning')]),
+    ...(unknown === 0 ? [] : [`${String(unknown)} unknown`]),
+  ].join(', ');
+
+/** "31 checks of 7 places". */
+export function looked({ results }: Pick<HealthReport, 'results'>): string {
+  return `${counted(results.length, 'check')} of ${counted(new Set(results.map(({ where }) => where)).size, 'place')}`;
+}
+
+/** "new", "worse, 2 d 4 h", "still there, 2 d 4 h": what became of it, and for how long it has been there. */
+export function differenceAndAge({ difference, since }: Finding, now: number): string {
+  return difference === 'new' ? 'new' : `${difference}, ${formatDuration(now - since)}`;
+}
+
+/** "2026-11-27 02:00", in the time of this computer. */
+export const localMinute = (at: number): string => localIso(at).slice(0, 16).replace('T', ' ');
+
+/** "2026-11-27T02:00:00+01:00": the time of this computer, and which that is. */
+export function localIso(at: number): string {
+  const offset = -new Date(at).getTimezoneOffset();
+  const local = new Date(at + offset * 60_000);
+  // A time read from a log may be none.
+  if (Number.isNaN(local.getTime())) return 'unknown';
+  const two = (value: number): string => String(Math.floor(value)).padStart(2, '0');
+  const east = Math.abs(offset);
+  return `${local.toISOString().slice(0, 19)}${offset < 0 ? '-' : '+'}${two(east / 60)}:${two(east % 60)}`;
+}

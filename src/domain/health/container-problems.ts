@@ -1,0 +1,130 @@
+import type { PlannedHost, RoleBaseline } from '../../contracts/health-plan.ts';
+import type { CheckResult, HostMemory, Problem } from '../../contracts/health.ts';
+import { worstOf } from '../../contracts/health.ts';
+import { nameMatcher } from '../glob.ts';
+import { healthUnit } from './machine-problems.ts';
+import type { Machine } from './machine-problems.ts';
+import { onHost } from './next-command.ts';
+
+/** Of systems/containers, what is decided by. */
+export interface ContainerState {
+  readonly id: string;
+  readonly name: string;
+  readonly image: string;
+  readonly imageId: string;
+  readonly state: string;
+  readonly exitCode: number;
+  readonly health?: string;
+  readonly healthOutput?: string;
+  readonly restarts: number;
+  readonly oomKilled: boolean;
+}
+
+export interface ContainerLook {
+  readonly runtime: 'podman' | 'docker';
+  readonly containers: readonly ContainerState[];
+  readonly failedUnits: Machine['failedUnits'];
+  readonly restartsBefore: HostMemory['restarts'];
+}
+
+export interface ContainersChecked {
+  readonly result: Omit<CheckResult, 'role'>;
+  readonly problems: readonly Problem[];
+  readonly restarts: HostMemory['restarts'];
+  /** Those that run and do not come and go, with the ids of their images. */
+  readonly images: Readonly<Record<string, string>>;
+}
+
+/** Whether the containers of one host are as they have to be. What holds for a role as a whole is roleProblems. */
+export function containerProblems(
+  { target, ignore, oneShots }: PlannedHost,
+  { runtime, containers, failedUnits, restartsBefore }: ContainerLook,
+  baseline: RoleBaseline | undefined,
+): ContainersChecked {
+  const where = target.name;
+  const problems: Problem[] = [];
+  const add = (
+    kind: string,
+    name: string,
+    verdict: Problem['verdict'],
+    what: string,
+    more: Partial<Problem> = {},
+  ): void => {
+    const next = onHost(
+      target,
+      `${runtime} ${kind === 'missing' ? `ps -a --filter name=${name}` : `logs --tail 50 ${name}`}`,
+    );
+    const id = `containers/${where}/${kind}/${name}`;
+    problems.push({ id, check: 'containers', verdict, where, what, next, ...more });
+  };
+  const [ignored, exits] = [anyOf(ignore), anyOf(oneShots)];
+  const lasting = containers.filter(({ name }) => !ignored(name));
+  const running = lasting.filter(({ state, name }) => state === 'running' && !exits(name));
+  const unhealthyUnits = new Set((failedUnits ?? []).flatMap(({ name }) => healthUnit.exec(name)?.[1] ?? []));
+
+  for (const { name, state, exitCode, health, healthOutput, oomKilled } of lasting) {
+    if (exits(name)) {
+      if (state === 'exited' && exitCode !== 0)
+        add('failed', name, 'warning', `${name}, which runs once, ended with code ${String(exitCode)}`);
+      continue;
+    }
+    if (state === 'restarting') add('restarting', name, 'critical', `${name} restarts over and over`);
+    else if (state === 'paused') add('paused', name, 'warning', `${name} is paused`);
+    else if (state === 'created') add('created', name, 'warning', `${name} was made and never started`);
+    else if (state !== 'running') {
+      const why = oomKilled ? ', killed for want of memory' : '';
+      add(
+        'exited',
+        name,
+        'critical',
+        `${name} has ${state === 'exited' ? 'exited' : `state ${state}`} with code ${String(exitCode)}${why}`,
+      );
+    } else if (health === 'unhealthy' || unhealthyUnits.has(name))
+      add(
+        'unhealthy',
+        name,
+        'warning',
+        `${name} is unhealthy`,
+        healthOutput === undefined ? {} : { evidence: [healthOutput] },
+      );
+  }
+
+  const restarts: Record<string, { id: string; count: number }> = {};
+  for (const { name, id, restarts: count } of lasting) {
+    restarts[name] = { id, count };
+    const before = restartsBefore[name];
+    // One that was made anew began to count anew.
+    if (before?.id === id && count > before.count)
+      add('restarts', name, 'warning', `${name} was restarted ${times(count - before.count)} since the last check`, {
+        count: count - before.count,
+      });
+  }
+
+  if (baseline !== undefined) {
+    const there = new Set(containers.map(({ name }) => name));
+    for (const name of baseline.everywhere)
+      if (!there.has(name)) add('missing', name, 'critical', `${name} is missing`);
+    const expected = new Set([...baseline.everywhere, ...Object.keys(baseline.exactly)]);
+    for (const { name } of running)
+      if (!expected.has(name)) add('unexpected', name, 'warning', `${name} runs, and the baseline does not know it`);
+  }
+  const expected = baseline === undefined ? '' : ` of ${String(baseline.everywhere.length)} expected on each host`;
+  return {
+    result: {
+      check: 'containers',
+      where,
+      verdict: worstOf(problems.map(({ verdict }) => verdict)),
+      seen: `${String(running.length)} running${expected}`,
+    },
+    problems,
+    restarts,
+    images: Object.fromEntries(running.map(({ name, imageId }) => [name, imageId])),
+  };
+}
+
+const anyOf = (globs: readonly string[]): ((name: string) => boolean) => {
+  const matchers = globs.map(nameMatcher);
+  return (name) => matchers.some((matches) => matches(name));
+};
+
+const times = (count: number): string => (count === 1 ? 'once' : `${String(count)} times`);

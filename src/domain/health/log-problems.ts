@@ -1,0 +1,77 @@
+import type { CheckResult, Problem } from '../../contracts/health.ts';
+import { worstOf } from '../../contracts/health.ts';
+import type { HostTarget } from '../../contracts/targets.ts';
+import { formatBytes } from '../format.ts';
+import { onHost } from './next-command.ts';
+
+/** Of systems/logs, what is decided by. */
+export interface LogLook {
+  readonly groups: readonly {
+    readonly key: string;
+    readonly level: 'CRITICAL' | 'ERROR' | 'TRACEBACK';
+    readonly signature: string;
+    readonly paths: readonly string[];
+    readonly count: number;
+    readonly first?: number | undefined;
+    readonly last?: number | undefined;
+    readonly sample: string;
+  }[];
+  readonly dropped: number;
+  readonly unread: readonly { readonly path: string; readonly why: string }[];
+  readonly lost: readonly { readonly path: string; readonly why: string }[];
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** What was logged since the last check, each fault once; and what could not be read of it. */
+export function logProblems(
+  target: HostTarget,
+  globs: readonly string[],
+  { groups, dropped, unread, lost, files, bytes }: LogLook,
+): { readonly result: Omit<CheckResult, 'role'>; readonly problems: readonly Problem[] } {
+  const where = target.name;
+  const problem = (kind: string, verdict: Problem['verdict'], what: string, more: Partial<Problem> = {}): Problem => ({
+    id: `logs/${where}/${kind}`,
+    check: 'logs',
+    verdict,
+    where,
+    what,
+    ...more,
+  });
+  const problems = [
+    ...groups.map(({ key, level, signature, paths, count, first, last, sample }) =>
+      problem(key, level === 'CRITICAL' ? 'critical' : 'warning', `${level} ${signature}`, {
+        evidence: [sample, ...paths],
+        count,
+        ...(first === undefined ? {} : { first }),
+        ...(last === undefined ? {} : { last }),
+        next: onHost(target, `tail -n 200 ${paths[0] ?? ''}`),
+      }),
+    ),
+    ...(dropped === 0
+      ? []
+      : [
+          problem('more', 'warning', `${String(dropped)} more lines are of kinds that there was no room for`, {
+            count: dropped,
+          }),
+        ]),
+    // Of several patterns, those of a preset, one that matches is enough.
+    ...unread
+      .filter(({ path }) => files === 0 || !globs.includes(path))
+      .map(({ path, why }) =>
+        problem(`unread/${path}`, 'unknown', `${path} could not be read: ${why}`, {
+          next: onHost(target, `ls -la ${path}`),
+        }),
+      ),
+    ...lost.map(({ path, why }) => problem(`lost/${path}`, 'warning', `some of ${path} was not seen: ${why}`)),
+  ];
+  return {
+    result: {
+      check: 'logs',
+      where,
+      verdict: worstOf(problems.map(({ verdict }) => verdict)),
+      seen: `${String(files)} logs, ${formatBytes(bytes)} new`,
+    },
+    problems,
+  };
+}

@@ -1,0 +1,2 @@
+export { listContainers } from './list.ts';
+export type { Container, Containers } from './list.ts';

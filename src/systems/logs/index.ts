@@ -1,0 +1,1 @@
+export { scanLogs, type LogGroup, type LogScan, type LogScanRequest, type LogRemark } from './scan-logs.ts';

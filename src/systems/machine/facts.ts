@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { Fault } from '../../contracts/faults.ts';
+import type { Host } from '../host/host.ts';
+
+/** A host as it is now. */
+export interface MachineFacts {
+  /** Seconds that its clock is ahead of ours, and how far that may be off. */
+  readonly clock: { readonly ahead: number; readonly uncertain: number };
+  readonly cpus: number;
+  /** Over 1, 5 and 15 minutes. */
+  readonly load: readonly [number, number, number];
+  /** KiB. */
+  readonly memory: { readonly total: number; readonly available: number };
+  readonly space: readonly FileSystem[];
+  /** Mount points that were asked for and gave no answer: not there, or a share whose server is gone. */
+  readonly spaceless: readonly string[];
+  /** Undefined where there is no systemd. */
+  readonly failedUnits: readonly { readonly name: string; readonly description: string }[] | undefined;
+  /** Why a reboot is pending; undefined where none is. */
+  readonly reboot?: string;
+}
+
+export interface FileSystem {
+  readonly mountPoint: string;
+  /** KiB. */
+  readonly size: number;
+  readonly used: number;
+  readonly available: number;
+  /** 0 on file systems that make them as they need them. */
+  readonly inodes: number;
+  readonly inodesUsed: number;
+}
+
+const script = readFileSync(new URL('./scripts/facts.sh', import.meta.url), 'utf8');
+
+/** @throws Fault what keeps the host from answering; CommandFailed where it answers something else */
+export async function machineFacts(
+  host: Host,
+  mounts: readonly string[] = [],
+  signal?: AbortSignal,
+): Promise<MachineFacts> {
+  const asked = Date.now();
+  const { stdout, stderr, exitCode } = await host.run(['bash', '--norc', '-c', script, 'stackhand', ...mounts], {
+    deadline: 60 + 10 * mounts.length,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const lines = stdout.split('\n').map((line) => /^(\S+) ?(.*)$/.exec(line)?.slice(1) as [string, string] | undefined);
+  const of = (kind: string): string[] => lines.flatMap((line) => (line?.[0] === kind ? [line[1]] : []));
+  const numbers = (kind: string): number[] => (of(kind)[0] ?? '').split(/[ /]/).map(Number);
+  const memory = Object.fromEntries(of('memory').map((line) => line.split(' ')));
+  const parsed = facts.safeParse({
+    clock: numbers('clock')[0],
+    cpus: numbers('cpus')[0],
+    load: numbers('load').slice(0, 3),
+    total: Number(memory['MemTotal:']),
+    available: Number(memory['MemAvailable:']),
+  });
+  if (exitCode !== 0 || !parsed.success)
+    throw new Fault(
+      'CommandFailed',
+      `what it tells of itself can't be read: ${stderr.trim().slice(0, 300) || stdout.slice(0, 100)}`,
+      {
+        where: host.name,
+      },
+    );
+  const { clock, cpus, load, total, available } = parsed.data;
+  // Its clock was read somewhere between our asking and its answer; on an old connection soon after the asking.
+  const [took, middle] = [(Date.now() - asked) / 1000, (Date.now() + asked) / 2000];
+  const [reboot] = of('reboot');
+  return {
+    clock: { ahead: clock - middle, uncertain: took / 2 },
+    cpus,
+    load,
+    memory: { total, available },
+    space: of('space').flatMap(fileSystem),
+    spaceless: of('spaceless'),
+    failedUnits:
+      of('systemd').length === 0
+        ? undefined
+        : of('failed').map((line) => {
+            const [name = '', ...words] = line.split(' ');
+            return { name, description: words.join(' ') };
+          }),
+    ...(reboot === undefined ? {} : { reboot: reboot.trim() }),
+  };
+}
+
+const finite = z.number().refine(Number.isFinite);
+const facts = z.object({
+  clock: finite.positive(),
+  cpus: finite.positive(),
+  load: z.tuple([finite, finite, finite]),
+  total: finite.positive(),
+  available: finite.nonnegative(),
+});
+
+/** A line of `df -k --output=size,used,avail,itotal,iused,target`; its last column may have spaces. */
+function fileSystem(line: string): FileSystem[] {
+  const parts = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+|-)\s+(\d+|-)\s+(.*)$/.exec(line);
+  if (parts === null) return [];
+  const [size = 0, used = 0, available = 0, inodes = 0, inodesUsed = 0] = parts
+    .slice(1, 6)
+    .map((part) => (part === '-' ? 0 : Number(part)));
+  return [{ mountPoint: parts[6] ?? '', size, used, available, inodes, inodesUsed }];
+}

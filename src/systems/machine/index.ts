@@ -1,0 +1,2 @@
+export { machineFacts } from './facts.ts';
+export type { FileSystem, MachineFacts } from './facts.ts';

@@ -1,0 +1,31 @@
+# What a host tells of itself, as lines "KIND rest". Arguments: mount points whose space is wanted; none means every
+# file system on a disk of its own. A share whose server is gone hangs whoever asks: each has a deadline.
+set -u
+now=$(date +%s.%N) && echo "clock $now"
+if [ -r /proc/sys/kernel/random/boot_id ]; then echo "boot $(cat /proc/sys/kernel/random/boot_id)"; fi
+echo "cpus $(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)"
+echo "load $(cat /proc/loadavg)"
+while read -r key value _; do
+  case $key in MemTotal: | MemAvailable:) echo "memory $key $value" ;; esac
+done </proc/meminfo
+space() { timeout -s KILL 10 df -k --output=size,used,avail,itotal,iused,target "$@" 2>/dev/null; }
+if [ $# -eq 0 ]; then
+  space -l -x tmpfs -x devtmpfs -x squashfs -x overlay -x iso9660 -x efivarfs | sed -n '2,$s/^/space /p'
+else
+  for mount in "$@"; do
+    found=$(space -- "$mount" | sed -n '2s/^/space /p')
+    if [ -n "$found" ]; then printf '%s\n' "$found"; else printf 'spaceless %s\n' "$mount"; fi
+  done
+fi
+if [ -d /run/systemd/system ]; then
+  echo "systemd yes"
+  timeout -s KILL 20 systemctl list-units --state=failed --all --no-legend --plain --no-pager 2>/dev/null |
+    while read -r unit load active sub text; do echo "failed $unit $text"; done
+fi
+if [ -e /run/reboot-required ] || [ -e /var/run/reboot-required ]; then
+  echo "reboot $(sort -u /run/reboot-required.pkgs 2>/dev/null | head -5 | tr '\n' ' ')"
+elif command -v needs-restarting >/dev/null 2>&1; then
+  timeout -s KILL 30 needs-restarting -r >/dev/null 2>&1
+  [ $? -eq 1 ] && echo "reboot packages of the core system were updated"
+fi
+exit 0

@@ -1,0 +1,36 @@
+import { healthCheckTitle, healthScope } from '../contracts/health.ts';
+import type { HealthCheck, HealthCheckResult } from '../contracts/health.ts';
+import { checkPlaces } from './health/check-places.ts';
+import { countsText } from '../domain/health/counts-text.ts';
+import { operate } from './shared/operate.ts';
+
+/** Looks at everything that the config names, and says what is new. */
+export const healthCheck = operate<HealthCheck, HealthCheckResult>(healthCheckTitle, async (input, op) => {
+  const startedAt = Date.now();
+  // Two that count would both tell what is new, and one position in the logs would be lost.
+  if (input.commit === true) await op.lock('health');
+  op.plan(['Read what to check', 'Compare with the last run']);
+  const outline = await op.step('Read what to check', async (at, item) => {
+    const found = await at.planHealth(op.id, input);
+    item.why = `${String(found.hosts.length)} hosts${found.cloud === undefined ? '' : `, cloud ${found.cloud}`}`;
+    return found;
+  });
+  const { notChecked, places } = await checkPlaces(outline, input.only, op);
+  const { verdict, counts, news } = await op.step('Compare with the last run', async (at, item) => {
+    const run = { scope: healthScope(input), startedAt, endedAt: Date.now() };
+    const concluded = await at.concludeHealth(op.id, run, notChecked);
+    item.why = countsText(concluded.counts);
+    return concluded;
+  });
+  let committed = false;
+  if (input.commit === true) {
+    // The report is kept, so nothing is lost should this end here: what is not committed is told again.
+    if (news !== undefined) await op.notify(news.event, news.message);
+    committed = await op.step('Remember it', async (at, item) => {
+      const done = await at.commitHealth(op.id, news !== undefined);
+      if (!done) item.why = 'another check has done so since this one began: the next begins where that one ended';
+      return done;
+    });
+  }
+  return { summary: `${verdict}: ${countsText(counts)}`, result: { verdict, counts, places, committed } };
+});
