@@ -6,7 +6,8 @@
  *   npm run test:lab -- [--only local|hypervisor|openstack] [--keep] [--ci] [jest arguments]
  *
  * Needs Debian or Ubuntu and root, and says what it installs. --keep leaves the hypervisors up for the next run;
- * --ci runs the tests marked for every change, which is a whole backup, a kill and a restore on each, and no more.
+ * --ci runs the tests marked for every change, which is a whole backup, a kill and a restore on each, the health of the
+ * second, and no more.
  */
 import { join, resolve } from 'node:path';
 import { jest } from '../../scripts/lib/jest.mjs';
@@ -24,6 +25,13 @@ const machines = {
   local: join(hypervisors, 'hypervisor-local.sh'),
   hypervisor: join(hypervisors, 'hypervisor.sh'),
   ...(cloud === undefined ? {} : { openstack: resolve(cloud) }),
+};
+
+/** What is run for every change, of each. */
+const everyChange = {
+  local: ['test/lab/every-change', 'test/lab/local'],
+  hypervisor: ['test/lab/every-change', 'test/lab/hypervisor/health'],
+  openstack: ['test/lab/openstack'],
 };
 
 await main(async () => {
@@ -67,11 +75,7 @@ await main(async () => {
     ({ passed, failed } = await jest([
       '--config',
       'jest.lab.config.js',
-      ...(ci
-        ? names.flatMap((name) =>
-            name === 'openstack' ? ['test/lab/openstack'] : ['test/lab/every-change', 'test/lab/local'],
-          )
-        : []),
+      ...(ci ? names.flatMap((name) => everyChange[name]) : []),
       ...args,
       // Files below a machine's own name are about that one alone. Last: jest takes any word that follows for another
       // pattern to ignore.
