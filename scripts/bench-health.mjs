@@ -1,12 +1,12 @@
 /**
  * `npm run bench:health -- [--hosts N] [--latency MS] [--runs N] [--log MiB]`: a health check of many practice hosts
- * beside what operators run, a loop of ssh and `ansible -m shell`; and the log scan beside `grep -c ERROR` of the same
- * file. The hosts are practice ones: real sshd's and commands, a podman that answers from files.
+ * beside what operators run, a loop of ssh and `ansible -m shell`; and the log scan beside `grep -c ERROR` over the same
+ * file. The hosts are practice ones: real sshd's and commands on this machine, a podman that answers from files.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { open, readFile, writeFile } from 'node:fs/promises';
-import { loadavg } from 'node:os';
+import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
@@ -15,3 +15,184 @@ import { stringify } from 'yaml';
 import { median, timed, withProgram } from '../bench/program.mjs';
 import { root } from './lib/run.mjs';
 import { main, say } from './lib/say.mjs';
+import { ensureTemporal } from './lib/temporal.mjs';
+import { setup } from './setup.mjs';
+
+await main(async () => {
+  const { values } = parseArgs({
+    options: {
+      hosts: { type: 'string', default: '50' },
+      latency: { type: 'string', default: '20' },
+      runs: { type: 'string', default: '3' },
+      log: { type: 'string', default: '2048' },
+    },
+  });
+  const [hosts, latency, runs, log] = ['hosts', 'latency', 'runs', 'log'].map((name) => Number(values[name]));
+  await setup();
+  await ensureTemporal();
+  const directory = await mkdtemp(join(tmpdir(), 'stackhand-bench-'));
+  const before = loadavg()[0];
+  try {
+    await manyHosts(directory, { hosts, latency, runs });
+    await logScan(directory, { mebibytes: log, runs });
+    const { model } = cpus()[0];
+    process.stdout.write(
+      `\n- ${cpus().length} × ${model}; medians of ${runs}; load average ${before.toFixed(1)} before\n`,
+    );
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+});
+
+/** The loop asks each host for what the check asks: containers, and errors in its log. */
+const byHand = (log) => `podman ps -aq | wc -l; grep -c ERROR ${log}; uptime; df -h / >/dev/null`;
+
+async function manyHosts(directory, { hosts, latency, runs }) {
+  const practice = spawn(
+    process.execPath,
+    [
+      join(root, 'dist/practice/hosts.js'),
+      ...['--directory', join(directory, 'hosts'), '--hosts', String(hosts), '--latency', String(latency)],
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  try {
+    const [line] = await once(createInterface({ input: practice.stdout }), 'line');
+    const ready = JSON.parse(line).hosts;
+    const container = await readFile(join(root, 'test/support/fixtures/podman-container.json'), 'utf8');
+    for (const { directory: at } of ready) {
+      await mkdir(join(at, 'logs'), { recursive: true });
+      await writeLog(join(at, 'logs/nova.log'), 1);
+      for (let number = 1; number <= 30; number += 1)
+        await writeFile(
+          join(at, 'containers', `service_${number}.json`),
+          container.replace('neutron_dhcp', `service_${number}`),
+        );
+    }
+    const config = join(directory, 'stackhand.yaml');
+    const roles = ready.map(({ name, directory: at }) => [name, { hosts: [name], logs: [join(at, 'logs/*.log')] }]);
+    await writeFile(
+      config,
+      stringify({
+        hosts: Object.fromEntries(ready.map(({ name, entry }) => [name, entry])),
+        health: { roles: Object.fromEntries(roles), parallel: hosts },
+        records: { directory: join(directory, 'records') },
+      }),
+    );
+    const ssh = ({ entry }) => [
+      ...['-i', entry.identityFile, '-p', String(entry.port), '-o', `UserKnownHostsFile=${entry.knownHosts}`],
+      ...['-o', 'BatchMode=yes', '-o', 'LogLevel=ERROR', `${entry.user}@127.0.0.1`],
+    ];
+    const inventory = join(directory, 'inventory.json');
+    await writeFile(inventory, JSON.stringify(inventoryOf(ready)));
+    const ways = {
+      'a loop of ssh': async () => {
+        for (const host of ready)
+          await execa('ssh', [...ssh(host), byHand(join(host.directory, 'logs/nova.log'))], { reject: false });
+      },
+      '`ansible -m shell`, 50 forks': () =>
+        execa('ansible', ['-i', inventory, 'all', '-m', 'shell', '-f', '50', '-a', byHand('{{ log }}')], {
+          env: { ANSIBLE_HOST_KEY_CHECKING: 'False', ANSIBLE_LOCAL_TEMP: join(directory, 'ansible') },
+          reject: false,
+        }),
+    };
+    await withProgram(directory, { STACKHAND_CONFIG: config }, async ({ cli }) => {
+      const check = (...args) => cli('health', 'check', '--json', ...args).catch((ended) => ended);
+      ways['**stackhand** `health check`'] = () => check();
+      const seconds = {};
+      const slowest = [];
+      const alone = [];
+      for (let run = 1; run <= runs; run += 1)
+        for (const [way, start] of Object.entries(ways)) {
+          const took = await timed(start);
+          (seconds[way] ??= []).push(took.seconds);
+          say(`run ${run}: ${way}: ${took.seconds.toFixed(1)} s`);
+          if (!way.includes('stackhand')) continue;
+          const report = JSON.parse(took.value.stdout);
+          if (report.results.some(({ blind }) => blind)) say('  some hosts were not looked at');
+          const shown = JSON.parse((await cli('operation', 'show', report.operation, '--json')).stdout);
+          const items = (shown.report ?? shown).items.filter(({ action }) => /^Check host/.test(action));
+          const each = items.map(({ startedAt, endedAt }) => (endedAt - startedAt) / 1000);
+          slowest.push(Math.max(...each));
+          alone.push((Math.max(...items.map((i) => i.endedAt)) - Math.min(...items.map((i) => i.startedAt))) / 1000);
+        }
+      process.stdout.write(`${hosts} hosts, ${latency} ms\n\n| way | s |\n|---|--:|\n`);
+      for (const [way, all] of Object.entries(seconds))
+        process.stdout.write(`| ${way} | ${median(all).toFixed(1)} |\n`);
+      process.stdout.write(
+        `\nOf ours all hosts took ${median(alone).toFixed(1)} s, the slowest of them ${median(slowest).toFixed(1)} s.\n`,
+      );
+    });
+  } finally {
+    practice.kill('SIGTERM');
+  }
+}
+
+const inventoryOf = (ready) => ({
+  all: {
+    hosts: Object.fromEntries(
+      ready.map(({ name, directory, entry }) => [
+        name,
+        {
+          ...{ ansible_host: '127.0.0.1', ansible_port: entry.port, ansible_user: entry.user },
+          ...{ ansible_ssh_private_key_file: entry.identityFile, log: join(directory, 'logs/nova.log') },
+        },
+      ]),
+    ),
+  },
+});
+
+/** One log in the page cache, read from its beginning. */
+async function logScan(directory, { mebibytes, runs }) {
+  const file = join(directory, 'large.log');
+  await writeLog(file, mebibytes);
+  const { HostPool } = await import(join(root, 'dist/systems/host/index.js'));
+  const { scanLogs } = await import(join(root, 'dist/systems/logs/index.js'));
+  const pool = new HostPool();
+  const host = pool.get({
+    ...{ name: 'this machine', transport: 'local', address: 'localhost', port: 22, user: 'root', sudo: false },
+    ...{ runDirectory: directory, stateDirectory: directory },
+  });
+  const request = {
+    ...{ globs: [file], since: 0, now: Math.floor(Date.now() / 1000), cursors: {} },
+    limits: { groups: 200, sample: 1000, firstSightBytes: 2 ** 50 },
+  };
+  const seconds = { grep: [], ours: [] };
+  let errors = 0;
+  for (let run = 1; run <= runs; run += 1) {
+    const grep = await timed(() => execa('grep', ['-c', 'ERROR', file], { env: { LC_ALL: 'C' } }));
+    const ours = await timed(() => scanLogs(host, request));
+    seconds.grep.push(grep.seconds);
+    seconds.ours.push(ours.seconds);
+    errors = Number(grep.value.stdout);
+    const found = ours.value.groups.reduce((sum, { count }) => sum + count, 0);
+    say(`run ${run}: grep ${grep.seconds.toFixed(2)} s, ours ${ours.seconds.toFixed(2)} s (${found} of ${errors})`);
+  }
+  await pool.close();
+  const rate = (all) => (mebibytes / median(all)).toFixed(0);
+  process.stdout.write(`\n${mebibytes} MiB with ${errors} errors\n\n| way | s | MiB/s |\n|---|--:|--:|\n`);
+  process.stdout.write(`| \`grep -c ERROR\` | ${median(seconds.grep).toFixed(2)} | ${rate(seconds.grep)} |\n`);
+  process.stdout.write(`| **stackhand**, grouped | ${median(seconds.ours).toFixed(2)} | ${rate(seconds.ours)} |\n`);
+}
+
+/** As oslo.log writes: one line in two thousand is an error, of ten kinds. */
+async function writeLog(path, mebibytes) {
+  const file = await open(path, 'w');
+  const start = Date.now() - 3_600_000;
+  let number = 0;
+  const line = () => {
+    number += 1;
+    const at = new Date(start + number).toISOString().slice(0, 23).replace('T', ' ');
+    const request = `[req-${String(number).padStart(8, '0')}-1111-2222-3333-444444444444 - - - - -]`;
+    return number % 2000 === 0
+      ? `${at} 7 ERROR nova.compute.manager ${request} Instance ${number} failed: reason ${'abcdefghij'[number % 10]}\n`
+      : `${at} 7 INFO nova.compute.resource_tracker ${request} Final resource view: phys_ram=512000MB used=${number}MB\n`;
+  };
+  let written = 0;
+  while (written < mebibytes * 1024 * 1024) {
+    let block = '';
+    while (block.length < 1024 * 1024) block += line();
+    written += (await file.write(block)).bytesWritten;
+  }
+  await file.close();
+}

@@ -1,4 +1,4 @@
-import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
 import { stringify } from 'yaml';
 import type { HealthReport } from '../../../src/contracts/health.ts';
@@ -24,14 +24,22 @@ describe('the health of a real cloud', () => {
     return finding === undefined ? undefined : `${finding.difference}: ${finding.verdict}: ${finding.what}`;
   };
 
-  beforeEach(() => program.startWorker());
-  afterAll(async () => {
+  /** Also after a run that was broken off: the cloud keeps what it was told. */
+  const allUp = async (): Promise<void> => {
     await openstack('compute', 'service', 'set', '--enable', 'compute2', 'nova-compute');
     await cloudScript('start', 'cinder-scheduler');
     await cloudScript('agent', 'compute3', 'up');
-  }, 180_000);
+    await until(
+      'all are up',
+      async () => (await program.json<HealthReport>('health', 'check', '--only', 'services')).verdict === 'ok',
+      150,
+    );
+  };
+
+  beforeEach(() => program.startWorker());
 
   test('down, disabled and gone are three things, each told once, and each ends', async () => {
+    await allUp();
     const before = await night();
     const services = before.results.find(({ check }) => check === 'services');
     expect(services?.seen).toMatch(/^(\d+) of \1 services up/);
@@ -60,14 +68,7 @@ describe('the health of a real cloud', () => {
     expect(down).toBe('new: critical: cinder-scheduler on controller is down');
     expect(told(await night(), 'compute3')).toMatch(/^still there: /);
 
-    await openstack('compute', 'service', 'set', '--enable', 'compute2', 'nova-compute');
-    await cloudScript('start', 'cinder-scheduler');
-    await cloudScript('agent', 'compute3', 'up');
-    await until(
-      'all are back',
-      async () => (await program.json<HealthReport>('health', 'check', '--only', 'services')).verdict === 'ok',
-      150,
-    );
+    await allUp();
     const last = await night();
     expect(last.counts).toMatchObject({ new: 0, stillThere: 0, resolved: 3 });
   }, 500_000);
