@@ -5,18 +5,18 @@ import { isFault } from '../contracts/faults.ts';
 import { runWorker } from './run.ts';
 
 /**
- * A worker: `node dist/worker/main.js [--config FILE] [--site NAME]…`. Which Temporal it serves comes from
+ * A worker: `node dist/worker/main.js [--config FILE] [--site NAME]… [--metrics HOST:PORT]`. Which Temporal it serves comes from
  * TEMPORAL_* and temporal.toml (@temporalio/envconfig). SIGTERM and SIGINT let it go: jobs on hosts run on, and the
  * next worker re-attaches to them.
  */
 const { values } = parseArgs({
-  options: { config: { type: 'string' }, site: { type: 'string', multiple: true } },
+  options: { config: { type: 'string' }, site: { type: 'string', multiple: true }, metrics: { type: 'string' } },
 });
 
 try {
   const { config, file } = loadConfig({ path: values.config });
   process.stderr.write(`worker ${String(process.pid)}@${hostname()}: config ${file ?? 'none, ad-hoc names only'}\n`);
-  await runWorker({ config, sites: values.site ?? [] });
+  await runWorker({ config, sites: values.site ?? [], metrics: values.metrics });
 } catch (error) {
   const remedy = isFault(error) ? `\n  → ${error.remedy}` : '';
   process.stderr.write(`worker: ${error instanceof Error ? error.message : String(error)}${remedy}\n`);

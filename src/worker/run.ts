@@ -10,26 +10,34 @@ import { directoryRecords } from '../systems/records/index.ts';
 import { workflowBundle } from './bundle.ts';
 import { ensureSearchAttributes } from './search-attributes.ts';
 import { workerLogger } from './log.ts';
+import { metricsAt, publishHealth } from './metrics.ts';
 
 export interface WorkerOptions {
   readonly config: Config;
   /** Sites whose hosts this worker reaches, beside the default queue. */
   readonly sites: readonly string[];
+  /** HOST:PORT at which Prometheus finds metrics; without it there are none. */
+  readonly metrics?: string | undefined;
 }
 
 /** Serves until SIGTERM or SIGINT. Workflows run on the default queue, each site's activities on a queue of its own. */
-export async function runWorker({ config, sites }: WorkerOptions): Promise<void> {
-  Runtime.install({ logger: workerLogger(), shutdownSignals: ['SIGTERM', 'SIGINT'] });
+export async function runWorker({ config, sites, metrics }: WorkerOptions): Promise<void> {
+  Runtime.install({
+    logger: workerLogger(),
+    shutdownSignals: ['SIGTERM', 'SIGINT'],
+    ...(metrics === undefined ? {} : { telemetryOptions: metricsAt(metrics) }),
+  });
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   const connection = await NativeConnection.connect(connectionOptions);
   await ensureSearchAttributes(connection, namespace);
   const hosts = new HostPool();
   const clouds = new CloudPool({ config, env: process.env, home: homedir(), cwd: process.cwd() });
+  const records = directoryRecords(config.records.directory);
   const activities = createActivities({
     config,
     clouds,
     host: (target) => hosts.get(target),
-    records: directoryRecords(config.records.directory),
+    records,
     env: process.env,
     temporalAddress: connectionOptions.address,
     homeDirectory: homedir(),
@@ -50,9 +58,11 @@ export async function runWorker({ config, sites }: WorkerOptions): Promise<void>
     ...sites.map((site) => Worker.create({ ...common, taskQueue: siteQueue(site) })),
   ]);
   process.stderr.write(`worker: ready, serving ${[taskQueue, ...sites.map(siteQueue)].join(', ')}\n`);
+  const unpublish = metrics === undefined ? undefined : publishHealth(records, Runtime.instance().metricMeter);
   try {
     await Promise.all(workers.map((worker) => worker.run()));
   } finally {
+    unpublish?.();
     await hosts.close();
     await clouds.close();
     await connection.close();

@@ -1,16 +1,26 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Client } from '@temporalio/client';
 import { stringify } from 'yaml';
 import type { Finding, HealthReport } from '../../src/contracts/health.ts';
 import type { Notification } from '../../src/contracts/notification.ts';
+import { builtProgram } from '../support/built.ts';
 import { useCloudProgram } from '../support/cloud-program.ts';
+import { until } from '../support/poll.ts';
 import { PracticeCloud } from '../support/practice-cloud.ts';
 import { PracticeHosts, osloLine } from '../support/practice-hosts.ts';
 import { scratchDirectory } from '../support/scratch.ts';
 
 type Checked = HealthReport & { exitCode: number | undefined };
+
+/** What Temporal would start. */
+async function scheduledRequest(client: Client, name: string): Promise<{ args: unknown[] }> {
+  const { action } = await client.schedule.getHandle(name).describe();
+  return { args: [...(action.args ?? [])] };
+}
 
 /** The health of a cloud, as the night shift sees it: real sshd's and log files, a practice cloud. */
 describe('a health check', () => {
@@ -172,6 +182,54 @@ describe('a health check', () => {
     expect(JSON.stringify(report)).not.toContain('hunter2');
     await check('--commit', '--only', 'logs');
   }, 120_000);
+
+  test('a worker gives the last one that counts to Prometheus, whoever made it', async () => {
+    const { counts } = await check('--commit');
+    const worker = spawn(process.execPath, [`${await builtProgram()}/worker/main.js`, '--metrics', '127.0.0.1:19464'], {
+      env: program.env,
+      stdio: 'ignore',
+    });
+    try {
+      let metrics = '';
+      await until(
+        'the metrics are there',
+        async () => {
+          const answer = await fetch('http://127.0.0.1:19464/metrics').catch(() => undefined);
+          metrics = (await answer?.text()) ?? '';
+          return metrics.includes('stackhand_health_checked_timestamp_seconds ');
+        },
+        30,
+      );
+      expect(metrics).toContain(`stackhand_health_findings{verdict="warning"} ${String(counts.warning)}`);
+      expect(metrics).toMatch(/^stackhand_health_verdict [0-3]$/m);
+      expect(metrics).toContain('temporal_');
+    } finally {
+      const ended = once(worker, 'exit');
+      worker.kill('SIGTERM');
+      await ended;
+    }
+  }, 120_000);
+
+  test('the nightly one counts, in a time zone, under either name', async () => {
+    const made = await program.run(['health', 'schedule', '--cron', '0 2 * * *', '--timezone', 'Asia/Seoul', '--json']);
+    expect([made.exitCode, JSON.parse(made.stdout)]).toEqual([
+      0,
+      expect.objectContaining({ name: 'health-check', command: 'health check --commit', timezone: 'Asia/Seoul' }),
+    ]);
+    const same = await program.run([
+      'schedule',
+      'create',
+      'health-check',
+      '--cron',
+      '0 3 * * *',
+      '--replace',
+      '--json',
+    ]);
+    expect(JSON.parse(same.stdout)).toMatchObject({ command: 'health check --commit', operation: 'healthCheck' });
+    const { args } = await scheduledRequest(program.temporal.client, 'health-check');
+    expect(args).toEqual([expect.objectContaining({ input: { commit: true }, startWindow: 3600 })]);
+    await program.run(['schedule', 'remove', 'health-check', '--yes']);
+  });
 
   test('containers: exited, restarted, unexpected, from another image, one too many', async () => {
     await check('--commit', '--only', 'containers');

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { Command } from 'commander';
 import { filesSite } from '../../contracts/image-upload.ts';
+import { Fault } from '../../contracts/faults.ts';
 import type { Cli } from '../cli.ts';
 import { define } from '../define.ts';
 import { collect } from '../input.ts';
@@ -20,13 +21,20 @@ export function worker(parent: Command, cli: Cli): void {
   )
     .option('--site <name>', 'also serve this site; may be repeated', collect)
     .option('--files', 'also read files of this machine, for image upload PATH')
-    .action(async ({ site, files }: { site?: string[]; files?: boolean }) => {
+    .option('--metrics <host:port>', 'give metrics to Prometheus there, such as 127.0.0.1:9464')
+    .action(async ({ site, files, metrics }: { site?: string[]; files?: boolean; metrics?: string }) => {
+      if (metrics !== undefined && !/^(\[[0-9a-fA-F:]+\]|[0-9.]+):\d{1,5}$/.test(metrics))
+        throw new Fault(
+          'InvalidInput',
+          `--metrics ${metrics}: expected an IP address and a port, such as 127.0.0.1:9464`,
+        );
       await cli.checkConfig();
       const { target } = await cli.temporal();
       const { exitOf, spawnWorker } = await import('../dev/worker-process.ts');
       const { config, temporal } = cli.out.settings;
       const child = spawnWorker({
         config,
+        metrics,
         sites: [...(site ?? []), ...(files === true ? [filesSite(hostname())] : [])],
         env: {
           ...process.env,

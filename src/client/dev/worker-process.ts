@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 export interface WorkerSettings {
   readonly config: string | undefined;
   readonly sites: readonly string[];
+  readonly metrics?: string | undefined;
   /** Which Temporal it serves: TEMPORAL_*. */
   readonly env: NodeJS.ProcessEnv;
 }
@@ -14,9 +15,16 @@ export interface WorkerSettings {
  * A worker is a process of its own: it may take the CLI down with nothing, and the CLI may end without it. It
  * imports the native part of the SDK, which the CLI never loads.
  */
-export function spawnWorker({ config, sites, env }: WorkerSettings, stdio: StdioOptions = 'inherit'): ChildProcess {
+export function spawnWorker(
+  { config, sites, metrics, env }: WorkerSettings,
+  stdio: StdioOptions = 'inherit',
+): ChildProcess {
   const main = fileURLToPath(new URL('../../worker/main.js', import.meta.url));
-  const options = [...(config === undefined ? [] : ['--config', config]), ...sites.flatMap((site) => ['--site', site])];
+  const options = [
+    ...(config === undefined ? [] : ['--config', config]),
+    ...sites.flatMap((site) => ['--site', site]),
+    ...(metrics === undefined ? [] : ['--metrics', metrics]),
+  ];
   return spawn(process.execPath, [...frugal.node, main, ...options], {
     env: { ...frugal.env, ...env },
     stdio,
