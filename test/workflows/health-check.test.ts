@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Client } from '@temporalio/client';
@@ -230,6 +230,36 @@ describe('a health check', () => {
     expect(args).toEqual([expect.objectContaining({ input: { commit: true }, startWindow: 3600 })]);
     await program.run(['schedule', 'remove', 'health-check', '--yes']);
   });
+
+  test('a host that answers nonsense, or not at all, is a finding, and what was wrong there still is', async () => {
+    await hosts.container('host3', 'nova_compute', { health: 'unhealthy' });
+    await check('--commit', '--only', 'containers');
+    await writeFile(hosts.at('host3', 'containers', 'broken.json'), 'nonsense');
+    const nonsense = await check('--only', 'containers');
+    expect(wrong(nonsense)).toEqual([
+      expect.stringContaining('new: host3: its containers could not be looked at: '),
+      'still there: host3: nova_compute is unhealthy (not looked at this time)',
+    ]);
+    await rm(hosts.at('host3', 'containers', 'broken.json'));
+
+    const trusted = hosts.at('host3', 'keys', 'known_hosts');
+    const keys = await readFile(trusted, 'utf8');
+    await program.stopWorkers();
+    await writeFile(trusted, '');
+    await program.startWorker();
+    const dead = await check('--commit');
+    expect(wrong(dead)).toEqual([
+      expect.stringMatching(/^new: host3: it can't be reached: /),
+      'still there: host3: nova_compute is unhealthy (not looked at this time)',
+    ]);
+    expect(dead.results.filter(({ where, blind }) => where === 'host3' && blind === true)).toHaveLength(3);
+    await program.stopWorkers();
+    await writeFile(trusted, keys);
+    await program.startWorker();
+    await hosts.container('host3', 'nova_compute');
+    const back = await check('--commit');
+    expect([back.verdict, back.counts.resolved]).toEqual(['ok', 2]);
+  }, 120_000);
 
   test('containers: exited, restarted, unexpected, from another image, one too many', async () => {
     await check('--commit', '--only', 'containers');
