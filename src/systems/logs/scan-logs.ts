@@ -101,6 +101,8 @@ exec(compile(read.read(int(read.readline())), "scan-logs", "exec"))'
 done
 exit 127`;
 
+/** One text for Python, each using what stands in those before. */
+const parts = ['scan', 'sources', 'candidates', 'lines', 'records', 'files'];
 let script: string | undefined;
 
 /**
@@ -119,7 +121,7 @@ export async function scanLogs(
 ): Promise<LogScan> {
   const relative = request.globs.find((glob) => !glob.startsWith('/'));
   if (relative !== undefined) throw new Fault('InvalidInput', `the path of logs has to be absolute: ${relative}`);
-  script ??= readFileSync(new URL('scripts/scan-logs.py', import.meta.url), 'utf8');
+  script ??= parts.map((part) => readFileSync(new URL(`scripts/${part}.py`, import.meta.url), 'utf8')).join('\n\n');
   // On stdin, and not as an argument: SSH servers need take no more than 32 KiB of a command (RFC 4253, 6.1).
   const text = Buffer.from(script);
   const result = await host.run(['sh', '-c', launch, 'stackhand'], {

@@ -1,0 +1,184 @@
+"""Lines: time, level and words."""
+
+ISO = re.compile(rb"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d):(\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)?")
+APACHE = re.compile(rb"\[\w{3} (\w{3}) +(\d+) (\d\d:\d\d):(\d\d)(?:\.(\d+))? (\d{4})\]")
+SYSLOG = re.compile(rb"(\w{3}) +(\d+) (\d\d:\d\d):(\d\d) ")
+MONTHS = b"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+minutes = {}
+
+
+def minute(text, zone):
+    key = text, zone
+    if key not in minutes:
+        if len(minutes) > 5000:
+            minutes.clear()
+        parts = time.strptime(text.replace("T", " "), "%Y-%m-%d %H:%M")
+        if zone is None:
+            minutes[key] = time.mktime(parts[:8] + (-1,))
+        else:
+            digits = zone.replace(":", "")
+            ahead = 0 if zone == "Z" else int(digits[0] + "1") * (int(digits[1:3]) * 60 + int(digits[3:5]))
+            minutes[key] = calendar.timegm(parts) - 60 * ahead
+    return minutes[key]
+
+
+def time_of(line, now):
+    """Epoch seconds by the host's own zone, or None."""
+    head = line[:250]
+    try:
+        found = ISO.search(head[:100]) or (ISO.search(head) if head[:1] == b"{" else None)
+        if found:
+            text, second, part, zone = found.groups()
+            return minute(text.decode(), zone and zone.decode()) + int(second) + float(b"0." + (part or b"0"))
+        found = APACHE.match(head)
+        if found:
+            month, day, clock, second, part, year = found.groups()
+        else:
+            found = SYSLOG.match(head)
+            if not found:
+                return None
+            month, day, clock, second = found.groups()
+            part, year = None, time.strftime("%Y", time.localtime(now)).encode()
+        if month not in MONTHS:
+            return None
+        text = "%s-%02d-%02d %s" % (year.decode(), MONTHS.index(month) + 1, int(day), clock.decode())
+        at = minute(text, None) + int(second) + float(b"0." + (part or b"0"))
+        if found.re is SYSLOG and at > now + 86400:
+            at = minute("%d%s" % (int(year) - 1, text[4:]), None) + int(second)
+        return at
+    except (ValueError, OverflowError):
+        return None
+
+
+LEVELS = {"error": "ERROR", "critical": "CRITICAL", "crit": "CRITICAL", "fatal": "CRITICAL"}
+NAMES = rb"TRACE|DEBUG|INFO|AUDIT|NOTICE|WARN|WARNING|ERROR|CRITICAL|CRIT|FATAL"
+CONTAINER = re.compile(rb"\d{4}-\S+ (?:stdout|stderr) [FP] ")
+# A level in capitals stands behind nothing but times, numbers and signs, or what syslog puts first.
+BARE = re.compile(
+    rb"(?:(?:<\d+>)?(?:[A-Z][a-z]{2} +\d+ [\d:]{8}|\d{4}-\S+T\S+) \S+ [^\s:\[]+(?:\[\d+\])?: )?"
+    rb"(?:[^A-Za-z]|(?<=\d)[TZ])*(" + NAMES + rb")(?=[\s:\]|,\"]|$)"
+)
+MARKED = re.compile(
+    rb"\[(?:[\w.-]+:)?(trace\d?|debug|info|notice|warn|warning|error|crit|critical|alert|emerg|fatal)(?::\w+)?\]"
+    rb"|(?<![\w-])[\"']?(?:level|levelname|lvl|severity|loglevel)[\"']?\s*[=:]\s*[\"']?([a-z]+)",
+    re.IGNORECASE,
+)
+CONTEXT = rb"((?:\[(?:-|None|req-|instance:|[0-9a-f]{8})[^\]]*\] )*)"
+OSLO_TEXT = re.compile(
+    rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.,]\d{3} (\d+) [A-Z]+ (\S+) " + CONTEXT + rb"(.*)", re.DOTALL
+)
+RAISED = b"Traceback (most recent call last)"
+CHAINS = (b"During handling of the above exception", b"The above exception was the direct cause")
+
+
+class Line:
+    """One line: `level` is None where it is no finding; `logger`, `pid` of a line of oslo.log; `text` the message."""
+
+    def __init__(self, raw, now):
+        line = raw.lstrip(b"\0")
+        container = CONTAINER.match(line)
+        if container:
+            line = line[container.end() :]
+        self.level = self.logger = self.pid = None
+        self.more, self.context = None, b""
+        document = self.document(line)
+        if document is not None and isinstance(document.get("log"), str) and "stream" in document:
+            line, document = document["log"].rstrip("\n").encode("utf-8", "replace"), None
+        self.line = self.text = line
+        self.at = time_of(line, now)
+        if self.at is None and container:
+            self.at = time_of(raw, now)
+        if document is not None:
+            self.of_document(document)
+            return
+        self.level = level_of(line[:250])
+        found = OSLO_TEXT.match(line)
+        if found:
+            self.pid, self.logger, self.context, self.text = found.groups()
+
+    @staticmethod
+    def document(line):
+        if line[:1] != b"{":
+            return None
+        try:
+            document = json.loads(line.decode("utf-8", "replace"))
+        except ValueError:
+            return None
+        return document if isinstance(document, dict) else None
+
+    def of_document(self, document):
+        def first(*names):
+            texts = [document[name] for name in names if isinstance(document.get(name), str)]
+            return texts[0].encode("utf-8", "replace") if texts else None
+
+        level = first("levelname", "level", "severity", "log_level", "Severity") or b""
+        self.level = LEVELS.get(level.decode("utf-8", "replace").lower())
+        self.text = first("message", "msg", "Payload", "log") or self.line
+        self.logger = first("name", "logger", "Logger", "module")
+        trace = document.get("traceback") or document.get("exc_info")
+        if isinstance(trace, str):
+            trace = trace.split("\n")
+        if isinstance(trace, list):
+            lines = [line for line in trace if isinstance(line, str) and line.strip()]
+            if lines:
+                self.more = lines[-1].strip().split("\n")[-1].encode("utf-8", "replace")
+
+
+def level_of(head):
+    found = BARE.match(head)
+    if found:
+        return LEVELS.get(found.group(1).decode().lower())
+    found = MARKED.search(head)
+    if found:
+        return LEVELS.get((found.group(1) or found.group(2)).decode().lower())
+    return None
+
+
+SIGNATURE = [
+    (re.compile(pattern, re.IGNORECASE), by)
+    for pattern, by in [
+        (r"\[(?:None )?req-[^\]]*\]|\[-\]", " "),
+        (r"\[\w{3} \w{3} +\d+ [\d:.]+ \d{4}\]", " "),
+        (r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?", "<time>"),
+        (r"\breq-[0-9a-f-]{36}", "<req>"),
+        (r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", "<uuid>"),
+        (r"\b(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}\b", "<mac>"),
+        (r"\b\d{1,3}(?:\.\d{1,3}){3}(?:/\d+|:\d+)?\b", "<ip>"),
+        (r"\[?(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{1,4}(?![\w:])(?:\]:\d+)?", "<ip>"),
+        (r"\b0x[0-9a-f]+", "<hex>"),
+        (r"\b(tap|qbr|qvo|qvb|qr-|qg-|ha-|sg-)[0-9a-f]{8}-[0-9a-f]{2}\b", r"\1<port>"),
+        (r"(?<![a-z0-9])(?=[a-f]*\d)[0-9a-f]{6,}(?![a-z0-9])", "<hex>"),
+        (r"\d+(?:\.\d+)*", "<n>"),
+        (r"\s+", " "),
+    ]
+]
+
+
+def clean(text):
+    return re.sub(r"[\x00-\x1f\x7f]+", " ", text.decode("utf-8", "replace")).strip()
+
+
+def capped(text, size):
+    """So many characters, and not much more than that as escaped JSON."""
+    text = text[:size]
+    while len(json.dumps(text)) > size * 3 // 2 + 8:
+        text = text[: len(text) * 3 // 4]
+    return text
+
+
+DIGITS = bytes.maketrans(b"123456789", b"0" * 9)
+signatures = {}
+
+
+def normal(text):
+    # No rule tells one digit from another: texts that differ in nothing else have one signature.
+    text = text[:2000].translate(DIGITS)
+    known = signatures.get(text)
+    if known is not None:
+        return known
+    found = clean(text)
+    for pattern, by in SIGNATURE:
+        found = pattern.sub(by, found)
+    if len(signatures) < 1000:
+        signatures[text] = found.strip()
+    return found.strip()

@@ -1,0 +1,30 @@
+"""scan-logs: finds the errors that were written to logs since the last time. Request on stdin, answer on stdout, as JSON.
+
+A log is known by the inode and the first bytes of the file that was read last, so that it's found again after it was
+rotated, compressed, or copied and truncated. Nothing is written on the host. Python 3.6 and later, nothing but its
+standard library; GNU grep finds the lines to look at, where it is there, since nothing in Python is as fast.
+"""
+
+import calendar
+import glob
+import gzip
+import hashlib
+import heapq
+import json
+import os
+import re
+import resource
+import stat
+import subprocess
+import sys
+import time
+import zlib
+
+HEAD = 1024  # bytes a file is recognised by
+LOOK = 8192  # bytes of a line that are looked at
+BLOCK = 1 << 20
+WINDOW = 1 << 16
+UNTIMED = 64 << 20  # of a log without times, at first sight
+TRACEBACK = 1 << 18  # bytes a traceback may have
+ENTRIES = 200  # of unread and lost
+BEYOND = 1 << 52  # an offset after the end of any file

@@ -1,0 +1,113 @@
+"""Sources: bytes by offset."""
+
+
+class Plain:
+    """A file that is open."""
+
+    def __init__(self, path):
+        # A FIFO that took the place of a log must not hold this up.
+        self.fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        found = os.fstat(self.fd)
+        self.path, self.packed = path, False
+        self.regular = stat.S_ISREG(found.st_mode)
+        self.id = "%d:%d" % (found.st_dev, found.st_ino)
+        self.size, self.mtime = found.st_size, found.st_mtime
+        self.base, self.data = 0, b""
+
+    def read(self, offset, size):
+        """Fewer bytes than asked for only at the end."""
+        at = offset - self.base
+        if 0 <= at and at + size <= len(self.data):
+            return self.data[at : at + size]
+        data = os.pread(self.fd, max(size, WINDOW), offset)
+        if len(data) <= 2 * WINDOW:
+            self.base, self.data = offset, data
+        return data[:size]
+
+    def forget(self, before):
+        pass
+
+    def shrunk(self, end):
+        return os.fstat(self.fd).st_size < end
+
+    def close(self):
+        os.close(self.fd)
+
+
+class Unpacked:
+    """What a .gz holds, read once from its start to its end."""
+
+    def __init__(self, path):
+        plain = Plain(path)
+        self.fd, self.path, self.packed = plain.fd, path, True
+        self.regular, self.id, self.mtime = plain.regular, plain.id, plain.mtime
+        self.size = BEYOND if plain.size else 0
+        self.again()
+
+    def again(self):
+        os.lseek(self.fd, 0, os.SEEK_SET)
+        self.file = gzip.GzipFile(fileobj=os.fdopen(os.dup(self.fd), "rb"))
+        self.base, self.data, self.ended = 0, b"", False
+
+    def read(self, offset, size):
+        if offset < self.base:
+            self.again()
+        while not self.ended and self.base + len(self.data) < offset + size:
+            if self.base + len(self.data) <= offset - WINDOW:
+                self.base, self.data = self.base + len(self.data), b""
+            more = self.file.read(BLOCK)
+            self.ended = not more
+            self.data += more
+        at = offset - self.base
+        return self.data[at : at + size]
+
+    def forget(self, before):
+        if before - WINDOW > self.base:
+            self.data = self.data[before - WINDOW - self.base :]
+            self.base = before - WINDOW
+
+    def end(self):
+        return self.base + len(self.data)
+
+    def shrunk(self, end):
+        return False
+
+    def close(self):
+        os.close(self.fd)
+
+
+def line_at(source, offset, end):
+    """The first bytes of a line, and where the next one begins."""
+    size = min(LOOK, end - offset)
+    head = source.read(offset, size)
+    at = head.find(b"\n")
+    if at >= 0:
+        return head[:at].rstrip(b"\r"), offset + at + 1
+    if len(head) < size:
+        return head, offset + len(head)
+    return head, next_line(source, offset + len(head), end)
+
+
+def next_line(source, offset, end):
+    """Where the line after the one at the offset begins; the end where there is none."""
+    while offset < end:
+        data = source.read(offset, min(WINDOW, end - offset))
+        at = data.find(b"\n")
+        if at >= 0:
+            return offset + at + 1
+        if not data:
+            return offset
+        offset += len(data)
+        source.forget(offset)
+    return end
+
+
+def last_newline(source, start, end):
+    """Where the last whole line ends."""
+    while end > start:
+        begin = max(start, end - WINDOW)
+        at = source.read(begin, end - begin).rfind(b"\n")
+        if at >= 0:
+            return begin + at + 1
+        end = begin
+    return start
