@@ -67,7 +67,7 @@ export const healthActivities = (deps: Deps) => {
       const plan = await planOf(operation);
       const host = plan.hosts.find(({ target }) => target.name === name);
       if (host === undefined) throw new Fault('UnknownHost', `${name} is not in the plan of this check`);
-      const memory = (await store.memory(plan.generation))?.hosts[name];
+      const memory = (await store.memory(plan.comparesWith))?.hosts[name];
       const { cancellationSignal: signal } = Context.current();
       return keep(operation, `host-${name}`, await checkHost(plan, host, memory, deps.host(host.target), signal));
     },
@@ -78,7 +78,7 @@ export const healthActivities = (deps: Deps) => {
      */
     async checkHealthOfCloud(operation: string): Promise<PlaceSeen> {
       const plan = await planOf(operation);
-      const memory = await store.memory(plan.generation);
+      const memory = await store.memory(plan.comparesWith);
       const { cancellationSignal: signal } = Context.current();
       return keep(operation, 'cloud', await checkCloud(plan, memory, deps.clouds, signal));
     },

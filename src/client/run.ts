@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import { Declined, problemLines, problemOf } from './errors.ts';
 import { exitCodes } from './exit-codes.ts';
 import { createProgram } from './program.ts';
+import { nagiosCodes, nagiosUnknown } from './render/health-nagios.ts';
 import { Session } from './session.ts';
 import type { Surroundings } from './session.ts';
 
@@ -12,17 +13,23 @@ export async function runCli(argv: readonly string[], around?: Surroundings): Pr
   try {
     await createProgram(session, (options) => session.configure(options)).parseAsync([...argv], { from: 'user' });
   } catch (error) {
-    fail(session, error);
+    fail(session, error, argv.includes('--nagios'));
   } finally {
     await session.close();
   }
   return session.exitCode;
 }
 
-function fail(session: Session, error: unknown): void {
+function fail(session: Session, error: unknown, nagios: boolean): void {
   // commander calls its help and version an error too.
   if (error instanceof CommanderError && error.exitCode === 0) return;
   const { ending, ...problem } = problemOf(error);
+  // A plug-in that can't tell says so on its one line, whatever went wrong.
+  if (nagios) {
+    session.out.streams.stdout.write(`${nagiosUnknown(problem.message)}\n`);
+    session.exitCode = nagiosCodes.unknown;
+    return;
+  }
   session.exitCode = exitCodes[ending];
   const { out } = session;
   if (out.settings.json) out.answer({ error: problem }, () => []);

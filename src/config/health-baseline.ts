@@ -43,6 +43,8 @@ export function readBaseline(file: string): HealthBaseline {
       },
     );
   const { roles, services } = parsed.data;
+  if (roles == null && services == null)
+    throw new Fault('ConfigInvalid', `the baseline ${file} is empty: it expects nothing`, { where: file });
   return {
     roles: Object.fromEntries(
       Object.entries(roles ?? {}).map(([role, { everywhere, exactly }]) => [

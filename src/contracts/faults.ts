@@ -207,6 +207,10 @@ export const faults = {
     permanent: false,
     remedy: 'let the worker write the directory (records.directory in the config), and check its free space',
   },
+  RecordDamaged: {
+    permanent: true,
+    remedy: 'remove the named file; what it held is lost, and nothing else needs it',
+  },
   Leftover: { permanent: true, remedy: 'stackhand operation repair ID puts back what an ended operation left' },
 } as const satisfies Record<string, { permanent: boolean; remedy: string }>;
 

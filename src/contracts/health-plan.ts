@@ -11,8 +11,16 @@ export interface HealthPlan {
   readonly knownIssues: readonly KnownIssue[];
   readonly backups: readonly ExpectedBackup[];
   readonly baseline?: HealthBaseline;
-  /** Generation of the memory that this run compares with; 0 where there is none. */
+  /** Newest generation of the memory; 0 where there is none. The next is this and one. */
   readonly generation: number;
+  /** The newest that can be read, which this run compares with. */
+  readonly comparesWith: number;
+  /** Why it is not the newest. */
+  readonly memoryProblem?: string;
+  /** Why what is named as the baseline is none. */
+  readonly baselineProblem?: string;
+  /** Roles of which not every host is in this run: what holds for all of them can't be told. */
+  readonly partRoles: readonly string[];
   /** Epoch seconds: logs that are seen for the first time are read from then on. */
   readonly logsSince: number;
   /** Seconds one host may take in all. */
@@ -30,6 +38,8 @@ export interface PlannedHost {
   readonly oneShots: readonly string[];
   /** Globs of paths; an empty list where none are read. */
   readonly logs: readonly string[];
+  /** They are a preset's: not each of them has to match. */
+  readonly logsByPreset: boolean;
   readonly mounts: readonly string[];
 }
 

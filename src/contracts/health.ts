@@ -153,6 +153,8 @@ export interface HealthReport {
   readonly results: readonly CheckResult[];
   /** What is wrong, worst first; known ones and resolved ones last. */
   readonly findings: readonly Finding[];
+  /** Findings of former runs at places that this one was not asked to look at: they are remembered as they were. */
+  readonly elsewhere?: number;
   /** The run that it was compared with; absent in a first one. */
   readonly comparedWith?: { readonly operation: string; readonly at: number };
   readonly history: readonly HealthRun[];

@@ -50,8 +50,7 @@ describe('a health check, with faults', () => {
   const used = async (): Promise<boolean> => ((await cloud.control<number[]>('GET', '/faults'))[0] ?? 0) > 0;
   const whole = (id: string): Promise<Report<HealthCheckResult>> =>
     program.temporal.client.workflow.getHandle(id).result() as Promise<Report<HealthCheckResult>>;
-  const report = (run: string): Promise<HealthReport> =>
-    program.json<HealthReport>('health', 'report', '--run', run);
+  const report = (run: string): Promise<HealthReport> => program.json<HealthReport>('health', 'report', '--run', run);
   const errors = ({ findings }: HealthReport): string[] =>
     findings.filter(({ check }) => check === 'logs').map(({ what, difference }) => `${difference} ${what}`);
   const told = async (): Promise<Notification[]> =>

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, readdir, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Client } from '@temporalio/client';
@@ -259,6 +259,68 @@ describe('a health check', () => {
     await hosts.container('host3', 'nova_compute');
     const back = await check('--commit');
     expect([back.verdict, back.counts.resolved]).toEqual(['ok', 2]);
+  }, 120_000);
+
+  test('a damaged memory or baseline is a finding, and stops nothing', async () => {
+    await check('--commit');
+    const records = join(told, '../records/health');
+    const newest = (await readdir(records)).sort().at(-1) ?? '';
+    await truncate(join(records, newest), 100);
+    const baseline = join(program.directory, 'baseline.yaml');
+    const good = await readFile(baseline, 'utf8');
+    await writeFile(baseline, '');
+    const report = await check('--commit');
+    expect(wrong(report).sort()).toEqual([
+      expect.stringMatching(/^new: cloud practice: the baseline .* is empty/),
+      expect.stringMatching(/^new: records: what the last check remembered is damaged, .*memory-\d+\.json is damaged/),
+      expect.stringMatching(/^new: role computes: the baseline .* is empty/),
+      expect.stringMatching(/^new: role controllers: the baseline .* is empty/),
+    ]);
+    const learned = await program.run(['health', 'baseline', '--out', baseline, '--replace']);
+    expect(learned.exitCode).toBe(0);
+    expect((await readFile(baseline, 'utf8')).replace(/Seen at .*/, '')).toBe(good.replace(/Seen at .*/, ''));
+    expect(await check('--commit')).toMatchObject({ verdict: 'ok', counts: { resolved: 4 } });
+  }, 120_000);
+
+  test('a plug-in that can not tell says so on its one line, with its own code', async () => {
+    for (const args of [
+      ['health', 'check', '--nagios', '--only', 'bogus'],
+      ['health', 'check', '--nagios', '--detach'],
+      ['health', 'check', '--nagios', '--site', 'nowhere'],
+      ['health', 'report', '--nagios', '--run', 'zzzz'],
+      ['health', 'report', '--nagios', '--address', '127.0.0.1:1'],
+    ]) {
+      const { exitCode, stdout } = await program.run([...args, '--quiet']);
+      expect([args, exitCode, stdout.trim().split('\n')]).toEqual([
+        args,
+        3,
+        [expect.stringMatching(/^STACKHAND UNKNOWN - /)],
+      ]);
+    }
+  }, 120_000);
+
+  test('a check of one kind tells nothing false of the others', async () => {
+    await hosts.container('host3', 'nova_compute', { health: 'unhealthy' });
+    await check('--commit');
+    const trusted = hosts.at('host1', 'keys', 'known_hosts');
+    const keys = await readFile(trusted, 'utf8');
+    await program.stopWorkers();
+    await writeFile(trusted, '');
+    await program.startWorker();
+    expect(wrong(await check('--commit', '--only', 'hosts'))).toEqual([
+      expect.stringMatching(/^new: host1: it can't be reached/),
+    ]);
+    await program.stopWorkers();
+    await writeFile(trusted, keys);
+    await program.startWorker();
+    // Whoever reaches it knows that it can be reached.
+    const services = await check('--commit', '--only', 'services');
+    expect([services.verdict, services.elsewhere]).toEqual(['ok', 2]);
+    const containers = await check('--only', 'containers');
+    expect(found(containers, "can't be reached")?.difference).toBe('resolved');
+    await hosts.container('host3', 'nova_compute');
+    const last = (await check('--commit')) && (await notifications()).at(-1);
+    expect(last?.message).toMatch(/^Health: ok\. All is well\./);
   }, 120_000);
 
   test('containers: exited, restarted, unexpected, from another image, one too many', async () => {

@@ -82,6 +82,11 @@ export async function checkCloud(
     expected,
     began,
   );
+  if (plan.baselineProblem !== undefined)
+    problems.push({
+      ...{ id: `services/${where}/baseline`, check: 'services', verdict: 'unknown', where, what: plan.baselineProblem },
+      next: 'stackhand health baseline --out health-baseline.yaml',
+    });
   const all = [...problems, ...found];
   const up = services.filter((service) => service.up && service.enabled).length;
   const seen = `${String(up)} of ${String(services.length)} services up, ${String(servers.length)} servers`;

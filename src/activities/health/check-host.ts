@@ -65,7 +65,7 @@ export async function checkHost(
       const now = Math.floor(Date.now() / 1000);
       const request = { globs: planned.logs, since: plan.logsSince, now, cursors: memory?.logs ?? {}, limits };
       const scan = await scanLogs(host, request, { signal, deadline: plan.hostTimeout });
-      const { result, problems } = logProblems(target, planned.logs, scan);
+      const { result, problems } = logProblems(target, planned.logsByPreset ? planned.logs : [], scan);
       return { results: [result], problems, memory: { logs: scan.cursors } };
     }),
   ]);

@@ -1,7 +1,7 @@
 import type { HealthPlan, PlannedHost } from '../../contracts/health-plan.ts';
 import type { HealthCheck, HealthCheckKind } from '../../contracts/health.ts';
 import { healthChecks } from '../../contracts/health.ts';
-import { Fault } from '../../contracts/faults.ts';
+import { Fault, isFault } from '../../contracts/faults.ts';
 import type { HostTarget } from '../../contracts/targets.ts';
 import { readBaseline } from '../../config/health-baseline.ts';
 import { readHostContext, resolveHost } from '../../config/resolve-host.ts';
@@ -30,7 +30,8 @@ export async function makePlan(
   const expected = wants('backups') ? health.backups : [];
   const backupHosts = [...new Set(expected.map(({ host }) => host))].map((name) => resolveHost(config, name, context));
   const cloud = wants('services') && site === undefined ? health.cloud : undefined;
-  const baseline = health.baseline === undefined ? undefined : readBaseline(health.baseline);
+  const expectations = baselineOf(health.baseline);
+  const generation = await store.newest();
   const [chosen, backups] = [hosts.filter(({ target }) => here(target)), backupHosts.filter(here)];
   if (chosen.length + backups.length + (cloud === undefined ? 0 : 1) === 0)
     throw new Fault(
@@ -47,8 +48,10 @@ export async function makePlan(
       thresholds: { ...health.thresholds, latency: health.thresholds.latency * 1000 },
       knownIssues: health.knownIssues,
       backups: expected,
-      ...(baseline === undefined ? {} : { baseline }),
-      generation: await store.newest(),
+      ...expectations,
+      generation,
+      ...(await store.readable(generation)),
+      partRoles: [...new Set(hosts.filter(({ target }) => !here(target)).map(({ role }) => role))],
       logsSince: Math.floor(Date.now() / 1000) - (since ?? health.since),
       hostTimeout: health.hostTimeout,
     },
@@ -59,6 +62,17 @@ export async function makePlan(
       parallel: health.parallel,
     },
   };
+}
+
+/** One that can't be read is a finding: what does not need it is checked all the same, and a new one can be learned. */
+function baselineOf(file: string | undefined): Pick<HealthPlan, 'baseline' | 'baselineProblem'> {
+  if (file === undefined) return {};
+  try {
+    return { baseline: readBaseline(file) };
+  } catch (error) {
+    if (!isFault(error)) throw error;
+    return { baselineProblem: error.message };
+  }
 }
 
 /** A host that two roles name is of the first. A pattern that names none is a mistake, or a host that was forgotten. */
@@ -86,6 +100,7 @@ function hostsOf(config: Deps['config'], resolve: (name: string) => HostTarget):
             ignore: [...preset.ignore, ...entry.ignore],
             oneShots: [...preset.oneShots, ...entry.oneShots],
             logs: entry.logs ?? preset.logs,
+            logsByPreset: entry.logs === undefined,
             mounts: entry.mounts ?? [],
           };
         });

@@ -42,9 +42,9 @@ export async function makeReport(
   store: HealthStore,
   remindAfter: number | undefined,
 ): Promise<HealthConcluded> {
-  const [places, before] = await Promise.all([store.places(plan.operation), store.memory(plan.generation)]);
+  const [places, before] = await Promise.all([store.places(plan.operation), store.memory(plan.comparesWith)]);
   const missed = notChecked.map(unlooked);
-  const roles = rolesOf(plan, places);
+  const roles = [...rolesOf(plan, places), ...memoryOf(plan, before)];
   const day = new Date(run.startedAt).toISOString().slice(0, 10);
   const problems = [...places, ...missed, ...roles].flatMap((place) => place.problems);
   const { report, remembered } = compare(
@@ -91,21 +91,42 @@ function unlooked({ where, role, checks, why }: NotChecked): PlaceChecked {
   return { where, results, problems: [problem], tookMs: 0 };
 }
 
+/** A damaged memory is told, and once it is whole again, that. */
+function memoryOf({ memoryProblem }: HealthPlan, before: HealthMemory | undefined): PlaceChecked[] {
+  const where = 'records';
+  const id = `hosts/${where}/memory`;
+  if (memoryProblem === undefined && before?.findings.some((finding) => finding.id === id) !== true) return [];
+  const problems: Problem[] =
+    memoryProblem === undefined
+      ? []
+      : [
+          {
+            ...{ id, check: 'hosts', verdict: 'unknown', where },
+            what: `what the last check remembered is damaged, so this one is compared with one before it: ${memoryProblem}`,
+          },
+        ];
+  const verdict = memoryProblem === undefined ? 'ok' : 'unknown';
+  return [{ where, results: [{ check: 'hosts', where, verdict, seen: 'the memory of checks' }], problems, tookMs: 0 }];
+}
+
 /** What is only seen over all hosts of a role, as a place of its own. */
 function rolesOf(plan: HealthPlan, places: readonly PlaceChecked[]): PlaceChecked[] {
   if (!plan.checks.includes('containers')) return [];
-  const withContainers = plan.hosts.filter(({ runtime }) => runtime !== 'none');
+  const withContainers = plan.hosts.filter(({ runtime, role }) => runtime !== 'none' && !plan.partRoles.includes(role));
   return [...new Set(withContainers.map(({ role }) => role))].map((role) => {
     const names = withContainers.filter((host) => host.role === role).map(({ target }) => target.name);
     const hosts = names.map((name) => places.find((place) => place.role === role && place.where === name));
-    const problems = roleProblems(role, hosts, plan.baseline);
+    const problems = roleProblems(role, hosts, plan);
     const where = `role ${role}`;
     const looked = hosts.filter((host) => host?.images !== undefined).length;
     const result: CheckResult = {
       check: 'containers',
       where,
       role,
-      verdict: worstOf(problems.map(({ verdict }) => verdict)),
+      verdict: worstOf([
+        ...problems.map(({ verdict }) => verdict),
+        ...(looked < names.length ? ['unknown' as const] : []),
+      ]),
       seen: `${String(looked)} of ${String(names.length)} hosts`,
       ...(looked < names.length ? { blind: true } : {}),
     };

@@ -12,7 +12,9 @@ export async function readReport(
   from: number,
 ): Promise<HealthReportPage> {
   const last =
-    operation === undefined ? (await store.memory(await store.newest()))?.operation : await store.find(operation);
+    operation === undefined
+      ? (await store.memory((await store.readable(await store.newest())).comparesWith))?.operation
+      : await store.find(operation);
   if (last === undefined && operation === undefined)
     throw new Fault('UnknownOperation', 'no health check has counted yet', {
       remedy: 'run one: stackhand health check --commit',

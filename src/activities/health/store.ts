@@ -1,3 +1,4 @@
+import { isFault } from '../../contracts/faults.ts';
 import type { HealthPlan } from '../../contracts/health-plan.ts';
 import type { HealthMemory, HealthReport, PlaceChecked } from '../../contracts/health.ts';
 import type { Records } from '../../systems/records/records.ts';
@@ -73,6 +74,21 @@ export class HealthStore {
   async memory(number: number): Promise<HealthMemory | undefined> {
     if (number === 0) return undefined;
     return (await this.#records.get(lineage, generation(number))) as HealthMemory | undefined;
+  }
+
+  /** The newest generation that can be read, and why it is not the newest. */
+  async readable(newest: number): Promise<{ readonly comparesWith: number; readonly memoryProblem?: string }> {
+    let memoryProblem: string | undefined;
+    for (let number = newest; number > 0 && number > newest - kept; number -= 1) {
+      try {
+        if ((await this.memory(number)) !== undefined)
+          return { comparesWith: number, ...(memoryProblem === undefined ? {} : { memoryProblem }) };
+      } catch (error) {
+        if (!isFault(error) || error.type !== 'RecordDamaged') throw error;
+        memoryProblem ??= error.message;
+      }
+    }
+    return { comparesWith: 0, ...(memoryProblem === undefined ? {} : { memoryProblem }) };
   }
 
   /** Makes what the run saw the newest generation; false where there is another since. */

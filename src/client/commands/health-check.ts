@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import { Fault } from '../../contracts/faults.ts';
 import { healthCheck as operation } from '../../contracts/health.schema.ts';
 import { healthChecks } from '../../contracts/health.ts';
 import type { HealthCheck, HealthCheckKind } from '../../contracts/health.ts';
@@ -7,7 +8,7 @@ import type { Cli } from '../cli.ts';
 import { conclude } from '../conclude.ts';
 import { define } from '../define.ts';
 import type { Ended } from '../ending.ts';
-import { problemOf } from '../errors.ts';
+import { Failed } from '../errors.ts';
 import { operationEndings } from '../exit-codes.ts';
 import { wholeReport } from '../health-report.ts';
 import { given, seconds } from '../input.ts';
@@ -62,28 +63,19 @@ export function healthCheck(parent: Command, cli: Cli): void {
     .addOption(reasonOption())
     .addOption(detachOption())
     .action(async ({ site, only, since, commit, ...options }: Options) => {
+      if (options.nagios === true && options.detach === true)
+        throw new Fault('InvalidInput', '--nagios tells the end, and --detach does not wait for it');
       const input = given<HealthCheck>({ site, only, since, commit });
       const say = async (workflowId: string, ended: Ended): Promise<void> => {
         const run = ended.report?.operation;
         if (ended.outcome !== 'done' || run === undefined) {
-          if (options.nagios === true) return unknown(cli, ended.summary);
+          if (options.nagios === true)
+            throw new Failed(ended.failure ?? { type: 'Unexpected', message: ended.summary });
           conclude(cli.out, workflowId, ended);
           return;
         }
         await answerReport(cli, await wholeReport(cli, run), options);
       };
-      try {
-        await cli.start(operation, input, { ...options, conclude: say });
-      } catch (error) {
-        if (options.nagios !== true || cli.planning) throw error;
-        unknown(cli, problemOf(error).message);
-      }
+      await cli.start(operation, input, { ...options, conclude: say });
     });
-}
-
-/** A plug-in that can't tell says so on its one line. */
-function unknown(cli: Cli, why: string): void {
-  const line = why.replace(/\s+/g, ' ').replaceAll('|', '/').slice(0, 300);
-  cli.out.streams.stdout.write(`STACKHAND UNKNOWN - ${line}\n`);
-  cli.endAs(3);
 }

@@ -3,7 +3,7 @@ import { countsByVerdict, looked, sortFindings } from './health-words.ts';
 import { cut, oneLine } from './text.ts';
 
 /** What the plug-in guidelines of Nagios make of a verdict; Icinga, Naemon and Checkmk read the same. */
-const codes = { ok: 0, warning: 1, critical: 2, unknown: 3 } as const satisfies Record<Verdict, number>;
+export const nagiosCodes = { ok: 0, warning: 1, critical: 2, unknown: 3 } as const satisfies Record<Verdict, number>;
 
 /** Findings that are named: a pager shows little, and some systems cut the line at 1 KiB. */
 const named = 3;
@@ -20,9 +20,13 @@ export function nagiosLine(report: HealthReport): { line: string; code: 0 | 1 | 
   const perfdata = `critical=${String(counts.critical)} warning=${String(counts.warning)} unknown=${String(counts.unknown)} new=${String(counts.new)}`;
   return {
     line: `STACKHAND ${verdict.toUpperCase()} - ${summary}${names === '' ? '' : `: ${names}`} | ${perfdata}`,
-    code: codes[verdict],
+    code: nagiosCodes[verdict],
   };
 }
+
+/** The line of one that can't tell, and why. */
+export const nagiosUnknown = (why: string): string =>
+  `STACKHAND UNKNOWN - ${cut(oneLine(why.replace(/\s+/g, ' ')), 300).replaceAll('|', '/')}`;
 
 // What follows a bar is read as figures.
 const nameOf = ({ where, what }: Finding): string =>

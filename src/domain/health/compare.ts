@@ -44,12 +44,15 @@ export function compare(
       old === undefined ? 'new' : badness(problem.verdict) > badness(old.verdict) ? 'worse' : 'still there';
     now.set(problem.id, { ...problem, difference, since, alarm });
   }
-  const looked = new Set(seen.results.filter(({ blind }) => blind !== true).map(placeOf));
+  // Whatever was seen of a host, it was reached.
+  const placesOf = (results: readonly CheckResult[]): Set<string> =>
+    new Set(results.flatMap((result) => [placeOf(result), reached(result.where)]));
+  const looked = placesOf(seen.results.filter(({ blind }) => blind !== true));
   const ended = [...known.values()].filter(({ id }) => !now.has(id));
   const resolved = ended.filter((finding) => looked.has(placeOf(finding)));
   const unseen = ended.filter((finding) => !looked.has(placeOf(finding)));
   // Places of this run that could not be looked at; those that were not asked for are only remembered.
-  const asked = new Set(seen.results.map(placeOf));
+  const asked = placesOf(seen.results);
   const carried = unseen
     .filter((finding) => asked.has(placeOf(finding)))
     .map((finding): Finding => ({ ...finding, what: unverified(finding.what), difference: 'still there' }));
@@ -69,6 +72,7 @@ export function compare(
       verdict,
       counts,
       findings,
+      elsewhere: unseen.filter((finding) => !asked.has(placeOf(finding)) && finding.known === undefined).length,
       ...(before === undefined ? {} : { comparedWith: { operation: before.operation, at: before.at } }),
       history: history.slice(0, historyShown),
     },
@@ -101,7 +105,16 @@ const remembered = ({ id, check, where, what, verdict, since, alarm, known }: Fi
   ...(known === undefined ? {} : { known }),
 });
 
-const placeOf = ({ check, where }: { readonly check: string; readonly where: string }): string => `${check} ${where}`;
+const reached = (where: string): string => `reached ${where}`;
+const placeOf = ({
+  id,
+  check,
+  where,
+}: {
+  readonly id?: string;
+  readonly check: string;
+  readonly where: string;
+}): string => (id?.endsWith('/unreachable') === true ? reached(where) : `${check} ${where}`);
 const badness = (verdict: Verdict): number => verdicts.indexOf(verdict);
 
 /** The worst first, what is known last; among equals the newest. */

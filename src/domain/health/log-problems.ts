@@ -26,7 +26,7 @@ export interface LogLook {
 /** What was logged since the last check, each fault once; and what could not be read of it. */
 export function logProblems(
   target: HostTarget,
-  globs: readonly string[],
+  optional: readonly string[],
   { groups, dropped, unread, lost, files, bytes }: LogLook,
 ): { readonly result: Omit<CheckResult, 'role'>; readonly problems: readonly Problem[] } {
   const where = target.name;
@@ -55,9 +55,9 @@ export function logProblems(
             count: dropped,
           }),
         ]),
-    // Of several patterns, those of a preset, one that matches is enough.
+    // Of a preset's patterns one that matches is enough.
     ...unread
-      .filter(({ path }) => files === 0 || !globs.includes(path))
+      .filter(({ path }) => files === 0 || !optional.includes(path))
       .map(({ path, why }) =>
         problem(`unread/${path}`, 'unknown', `${path} could not be read: ${why}`, {
           next: onHost(target, `ls -la ${path}`),
@@ -70,6 +70,8 @@ export function logProblems(
       check: 'logs',
       where,
       verdict: worstOf(problems.map(({ verdict }) => verdict)),
+      // What one that can't be read would have told is not over.
+      ...(problems.some(({ verdict }) => verdict === 'unknown') ? { blind: true as const } : {}),
       seen: `${String(files)} logs, ${formatBytes(bytes)} new`,
     },
     problems,

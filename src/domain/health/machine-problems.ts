@@ -20,6 +20,7 @@ export interface Machine {
     readonly inodesUsed: number;
   }[];
   readonly spaceless: readonly string[];
+  readonly systemdHangs: boolean;
   readonly failedUnits: readonly { readonly name: string; readonly description: string }[] | undefined;
   readonly reboot?: string;
 }
@@ -88,6 +89,7 @@ export function machineProblems(
   for (const mount of machine.spaceless)
     add(`disk${mount}`, 'unknown', `${mount} gives no answer: not there, or a share whose server is gone`, 'findmnt');
 
+  if (machine.systemdHangs) add('systemd', 'unknown', 'its systemd gives no answer', 'systemctl is-system-running');
   for (const { name, description } of machine.failedUnits ?? []) {
     if (healthUnit.test(name)) continue;
     add(`unit/${name}`, 'warning', `the unit ${name} has failed`, `systemctl status ${name}`, [description]);

@@ -14,7 +14,7 @@ const named = 10;
  * Each finding comes with its alarm id, which is the same from its first sight to its end.
  */
 export function newsOf(
-  { findings, startedAt, verdict }: HealthReport,
+  { findings, startedAt, verdict, elsewhere = 0 }: HealthReport,
   { toldAt, remindAfter }: { readonly toldAt: number | undefined; readonly remindAfter: number | undefined },
 ): News | undefined {
   const told = findings.filter(({ known }) => known === undefined);
@@ -33,13 +33,15 @@ export function newsOf(
       : []),
     ...list('resolved', ended),
   ];
+  const others = elsewhere === 0 ? '' : ` ${String(elsewhere)} more elsewhere were not looked at.`;
+  const well = elsewhere === 0 ? 'All is well.' : 'Nothing is wrong of what was looked at.';
   const rest =
     open.length === 0
-      ? 'All is well.'
+      ? well
       : `${String(open.length)} ${open.length === 1 ? 'finding is' : 'findings are'} there in all.`;
   return {
     event: fresh.length > 0 || (due && open.length > 0) ? 'health' : 'recovered',
-    message: [`Health: ${verdict}. ${rest}`, ...lines].join('\n'),
+    message: [`Health: ${verdict}. ${rest}${others}`, ...lines].join('\n'),
   };
 }
 

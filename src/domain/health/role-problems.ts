@@ -1,4 +1,4 @@
-import type { HealthBaseline, RoleBaseline } from '../../contracts/health-plan.ts';
+import type { HealthPlan, RoleBaseline } from '../../contracts/health-plan.ts';
 import type { PlaceChecked, Problem } from '../../contracts/health.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { PlaceChecked, Problem } from '../../contracts/health.ts';
 export function roleProblems(
   role: string,
   hosts: readonly (PlaceChecked | undefined)[],
-  baseline: HealthBaseline | undefined,
+  { baseline, baselineProblem }: Pick<HealthPlan, 'baseline' | 'baselineProblem'>,
 ): Problem[] {
   const where = `role ${role}`;
   const seen = hosts.flatMap((host) =>
@@ -27,9 +27,12 @@ export function roleProblems(
   const problems: Problem[] = [];
   if (expected === undefined && seen.length > 0)
     problems.push(
-      problem('baseline', 'warning', 'there is no baseline for it: nobody would notice a container that is missing', {
-        next: 'stackhand health baseline --out health-baseline.yaml',
-      }),
+      problem(
+        'baseline',
+        baselineProblem === undefined ? 'warning' : 'unknown',
+        baselineProblem ?? 'there is no baseline for it: nobody would notice a container that is missing',
+        { next: 'stackhand health baseline --out health-baseline.yaml' },
+      ),
     );
   if (all)
     for (const [name, count] of Object.entries(expected?.exactly ?? {})) {

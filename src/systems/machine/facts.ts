@@ -15,6 +15,8 @@ export interface MachineFacts {
   readonly space: readonly FileSystem[];
   /** Mount points that were asked for and gave no answer: not there, or a share whose server is gone. */
   readonly spaceless: readonly string[];
+  /** It is there, and does not answer. */
+  readonly systemdHangs: boolean;
   /** Undefined where there is no systemd. */
   readonly failedUnits: readonly { readonly name: string; readonly description: string }[] | undefined;
   /** Why a reboot is pending; undefined where none is. */
@@ -75,6 +77,7 @@ export async function machineFacts(
     memory: { total, available },
     space: of('space').flatMap(fileSystem),
     spaceless: of('spaceless'),
+    systemdHangs: lines.some((line) => line?.[0] === 'systemdless'),
     failedUnits:
       of('systemd').length === 0
         ? undefined

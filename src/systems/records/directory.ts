@@ -48,7 +48,8 @@ export function directoryRecords(root: string = recordsDirectory()): Records {
         try {
           return text === undefined ? undefined : (JSON.parse(text) as unknown);
         } catch (error) {
-          throw new Error(`${file} is damaged: ${(error as Error).message}`, { cause: error });
+          const message = `${file} is damaged: ${(error as Error).message}`;
+          throw new Fault('RecordDamaged', message, { where: file }, { cause: error });
         }
       }),
 

@@ -20,7 +20,7 @@ export interface Records {
    */
   create(operation: string, name: string, value: unknown): Promise<boolean>;
 
-  /** The document as JSON has it; undefined where there is none. */
+  /** The document as JSON has it, RecordDamaged where it no longer is JSON; undefined where there is none. */
   get(operation: string, name: string): Promise<unknown>;
 
   /** Names of the documents of an operation, sorted; empty for one that is unknown. */

@@ -16,6 +16,7 @@ const well: Machine = {
   memory: { total: 1000, available: 500 },
   space: [disk],
   spaceless: [],
+  systemdHangs: false,
   failedUnits: [],
 };
 const found = (changed: Partial<Machine>): string[] =>
@@ -64,6 +65,7 @@ test.each<[Partial<Machine>, string[]]>([
     },
     [`warning: the unit chronyd.service has failed → ${ssh} systemctl status chronyd.service`],
   ],
+  [{ systemdHangs: true }, [`unknown: its systemd gives no answer → ${ssh} systemctl is-system-running`]],
   [{ reboot: 'kernel' }, [`warning: a reboot is due → ${ssh} uptime`]],
 ])('%j', (changed, problems) => {
   expect(found(changed)).toEqual(problems);

@@ -63,7 +63,11 @@ describe('the files', () => {
     await directoryRecords(root).put('op-1', 'plan', 1);
     await writeFile(join(root, 'op-1/plan.json'), '{"half":');
     await expect(directoryRecords(root).get('op-1', 'plan')).rejects.toThrow(
-      expect.objectContaining({ type: 'RecordsUnusable', message: expect.stringContaining('plan.json') }),
+      expect.objectContaining({
+        type: 'RecordDamaged',
+        permanent: true,
+        message: expect.stringContaining('plan.json'),
+      }),
     );
   });
 });

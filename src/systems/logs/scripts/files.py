@@ -83,6 +83,9 @@ class Scan:
                         self.note(self.unread, path, said(error))
                     continue
                 if not stat.S_ISREG(found_stat.st_mode):
+                    if path in cursors:
+                        self.note(self.unread, path, "it was a log, and is no file any more")
+                        self.cursors[path] = cursors[path]
                     continue
                 real = os.path.realpath(path)
                 known = found.get(real)
@@ -125,7 +128,8 @@ class Scan:
             return
         try:
             os.stat(os.path.dirname(path))
-        except PermissionError:
+        except PermissionError as error:
+            self.note(self.unread, path, said(error))
             self.cursors[path] = cursor
             return
         except OSError:

@@ -10,7 +10,9 @@ while read -r key value _; do
 done </proc/meminfo
 space() { timeout -s KILL 10 df -k --output=size,used,avail,itotal,iused,target "$@" 2>/dev/null; }
 if [ $# -eq 0 ]; then
-  space -l -x tmpfs -x devtmpfs -x squashfs -x overlay -x iso9660 -x efivarfs | sed -n '2,$s/^/space /p'
+  found=$(space -l -x tmpfs -x devtmpfs -x squashfs -x overlay -x iso9660 -x efivarfs)
+  # In a container of nothing but overlays df finds none, and says so with code 1.
+  if [ $? -gt 1 ]; then echo "spaceless df"; else printf '%s\n' "$found" | sed -n '2,$s/^/space /p'; fi
 else
   for mount in "$@"; do
     found=$(space -- "$mount" | sed -n '2s/^/space /p')
@@ -19,8 +21,11 @@ else
 fi
 if [ -d /run/systemd/system ]; then
   echo "systemd yes"
-  timeout -s KILL 20 systemctl list-units --state=failed --all --no-legend --plain --no-pager 2>/dev/null |
-    while read -r unit load active sub text; do echo "failed $unit $text"; done
+  if failed=$(timeout -s KILL 20 systemctl list-units --state=failed --all --no-legend --plain --no-pager 2>/dev/null); then
+    printf '%s\n' "$failed" | while read -r unit load active sub text; do [ -z "$unit" ] || echo "failed $unit $text"; done
+  else
+    echo "systemdless"
+  fi
 fi
 if [ -e /run/reboot-required ] || [ -e /var/run/reboot-required ]; then
   echo "reboot $(sort -u /run/reboot-required.pkgs 2>/dev/null | head -5 | tr '\n' ' ')"

@@ -1,0 +1,79 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { makeReport } from '../../../src/activities/health/make-report.ts';
+import { HealthStore } from '../../../src/activities/health/store.ts';
+import type { HealthPlan, PlannedHost } from '../../../src/contracts/health-plan.ts';
+import type { HealthReport, PlaceChecked } from '../../../src/contracts/health.ts';
+import { directoryRecords } from '../../../src/systems/records/index.ts';
+import { scratchDirectory } from '../../support/scratch.ts';
+
+const planned = (name: string): PlannedHost => ({
+  target: {
+    ...{ name, transport: 'ssh2' as const, address: name, port: 22, user: 'root', sudo: false },
+    ...{ runDirectory: '/run/stackhand', stateDirectory: '/var/lib/stackhand' },
+  },
+  ...{ role: 'controllers', ignore: [], oneShots: [], logs: [], logsByPreset: true, mounts: [] },
+});
+const plan = (operation: string, hosts: readonly string[], more: Partial<HealthPlan> = {}): HealthPlan => ({
+  ...{ operation, checks: ['containers'], hosts: hosts.map(planned), knownIssues: [], backups: [] },
+  thresholds: { diskWarning: 85, diskCritical: 95, memory: 95, load: 4, clock: 2, stuck: 3600, latency: 5000 },
+  baseline: { roles: { controllers: { everywhere: [], exactly: { rabbitmq: 3 } } }, services: [] },
+  ...{ generation: 0, comparesWith: 0, partRoles: [], logsSince: 0, hostTimeout: 60, ...more },
+});
+const running = (where: string, ...names: string[]): PlaceChecked => ({
+  ...{ where, role: 'controllers', problems: [], tookMs: 1 },
+  results: [{ check: 'containers', where, role: 'controllers', verdict: 'ok', seen: '' }],
+  images: Object.fromEntries(names.map((name) => [name, 'image'])),
+});
+
+describe('the report of a health check', () => {
+  let store: HealthStore;
+  beforeEach(async () => (store = new HealthStore(directoryRecords(await scratchDirectory('records')))));
+
+  const report = async (of: HealthPlan, ...places: PlaceChecked[]): Promise<HealthReport> => {
+    await store.keepPlan(of);
+    for (const place of places) await store.keepPlace(of.operation, place.where, place);
+    await makeReport(of, { scope: 'all', startedAt: Date.now(), endedAt: Date.now() }, [], store, undefined);
+    return (await store.report(of.operation)) as HealthReport;
+  };
+  const wrong = ({ findings }: HealthReport): string[] =>
+    findings.map(({ what, difference }) => `${difference}: ${what}`);
+
+  test('a role is counted where each of its hosts was in the run and could be looked at', async () => {
+    const all = ['c1', 'c2', 'c3'].map((name) => running(name, 'rabbitmq'));
+    expect(wrong(await report(plan('op-1', ['c1', 'c2', 'c3']), ...all))).toEqual([]);
+    const [first, second] = all as [PlaceChecked, PlaceChecked];
+    expect(wrong(await report(plan('op-2', ['c1', 'c2', 'c3']), first, second))).toEqual([]);
+    expect(wrong(await report(plan('op-3', ['c1', 'c2', 'c3']), first, second, running('c3')))).toEqual([
+      'new: rabbitmq runs on c1, c2; 3 of them have to run it',
+    ]);
+  });
+
+  test('of one site it says nothing of a role that is at several, and ends nothing of it either', async () => {
+    const before = plan('op-1', ['c1', 'c2', 'c3']);
+    await report(before, running('c1', 'rabbitmq'), running('c2'), running('c3'));
+    expect(await store.commit(before, false)).toBe(true);
+    const part = plan('op-2', ['c1'], { generation: 1, comparesWith: 1, partRoles: ['controllers'] });
+    const found = await report(part, running('c1', 'rabbitmq'));
+    expect([wrong(found), found.verdict, found.elsewhere]).toEqual([[], 'ok', 1]);
+  });
+
+  test('a check counts once, and not where another has counted since it began', async () => {
+    const [one, other] = [plan('op-1', ['c1']), plan('op-2', ['c1'])];
+    for (const each of [one, other]) await report(each, running('c1'));
+    expect(await store.commit(one, true)).toBe(true);
+    expect(await store.commit(one, true)).toBe(true);
+    expect(await store.commit(other, true)).toBe(false);
+    expect((await store.memory(1))?.operation).toBe('op-1');
+  });
+
+  test('of the generations the last ones stay', async () => {
+    for (let number = 0; number < 25; number += 1) {
+      const each = plan(`op-${String(number)}`, ['c1'], { generation: number, comparesWith: number });
+      await report(each, running('c1'));
+      expect(await store.commit(each, false)).toBe(true);
+    }
+    expect(await store.newest()).toBe(25);
+    expect(await store.memory(15)).toBeUndefined();
+    expect(await store.memory(16)).toBeDefined();
+  });
+});
