@@ -3,6 +3,7 @@ import type { HealthReportPage, InspectResults } from '../contracts/inspect.ts';
 import type { HealthPlan } from '../contracts/health-plan.ts';
 import type { HealthCheck, PlaceChecked } from '../contracts/health.ts';
 import { worstOf } from '../contracts/health.ts';
+import type { Notification } from '../contracts/notification.ts';
 import type { HostTarget } from '../contracts/targets.ts';
 import { Fault } from '../contracts/faults.ts';
 import { checkBackups } from './health/check-backups.ts';
@@ -15,6 +16,7 @@ import { readReport } from './health/read-report.ts';
 import { HealthStore } from './health/store.ts';
 import { makePlan } from './health/make-plan.ts';
 import type { Deps } from './shared/deps.ts';
+import { tellAll } from './shared/notifier.ts';
 
 /** What the workflow needs of a plan; the rest is in the records. */
 export interface HealthOutline {
@@ -118,11 +120,20 @@ export const healthActivities = (deps: Deps) => {
     },
 
     /**
+     * Tells every rule of the config that asked for this event; `told` where at least one could be, or none asked. As
+     * `notify`: at least once, with a stable id; a dead webhook fails nothing. Cancel: none.
+     */
+    async tellOfHealth(notification: Notification): Promise<{ readonly told: boolean; readonly problems: string[] }> {
+      const { asked, problems } = await tellAll(deps.config.notifications, notification, deps.env);
+      return { told: asked === 0 || problems.length < asked, problems };
+    },
+
+    /**
      * What was seen counts as seen from now on: only after its report is kept, and only where no other check has done
      * so since this one began. Effect: the next generation of the memory. Key: its number and the operation. A retry
      * finds its own. False where another came first. Cancel: none. Permanent: none.
      */
-    async commitHealth(operation: string, told: boolean): Promise<boolean> {
+    async commitHealth(operation: string, told?: boolean): Promise<boolean> {
       return store.commit(await planOf(operation), told);
     },
   };

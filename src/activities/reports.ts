@@ -1,7 +1,7 @@
 import type { Notification } from '../contracts/notification.ts';
 import type { Report } from '../contracts/operation.ts';
 import type { Deps } from './shared/deps.ts';
-import { deliver } from './shared/notifier.ts';
+import { tellAll } from './shared/notifier.ts';
 
 export const reportActivities = ({ records, config, env }: Deps) => ({
   /** Keeps a report beyond Temporal's retention. Key: the operation; a retry writes the same again. */
@@ -14,8 +14,6 @@ export const reportActivities = ({ records, config, env }: Deps) => ({
    * went wrong; a dead webhook fails nothing. A retry may tell again, with the same id. Cancel: none.
    */
   async notify(notification: Notification): Promise<string[]> {
-    const rules = config.notifications.filter(({ on }) => on.includes(notification.event));
-    const problems = await Promise.all(rules.map((rule) => deliver(rule, notification, env)));
-    return problems.filter((problem) => problem !== undefined);
+    return (await tellAll(config.notifications, notification, env)).problems;
   },
 });

@@ -51,6 +51,8 @@ export interface Finding extends Problem {
   readonly since: number;
   /** The same in every message about it, from its first sight to its end. */
   readonly alarm: string;
+  /** Nobody could be told when it was new. */
+  readonly untold?: true;
 }
 
 /** How one check of one place went. */
@@ -112,6 +114,8 @@ export interface HealthMemory {
   readonly services: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** When people were told of something last. */
   readonly toldAt?: number;
+  /** Findings that people have to be told of by this run. */
+  readonly fresh: readonly string[];
   readonly findings: readonly RememberedFinding[];
   /** The last runs, newest first. */
   readonly history: readonly HealthRun[];
@@ -119,7 +123,7 @@ export interface HealthMemory {
 
 export type RememberedFinding = Pick<
   Finding,
-  'id' | 'check' | 'where' | 'what' | 'verdict' | 'since' | 'alarm' | 'known'
+  'id' | 'check' | 'where' | 'what' | 'verdict' | 'since' | 'alarm' | 'known' | 'untold'
 >;
 
 /** One run, as the history shows it. */

@@ -1,7 +1,11 @@
+import { isCancellation } from '@temporalio/workflow';
 import { healthCheckTitle, healthScope } from '../contracts/health.ts';
 import type { HealthCheck, HealthCheckResult } from '../contracts/health.ts';
+import type { News } from '../domain/health/news.ts';
 import { checkPlaces } from './health/check-places.ts';
 import { countsText } from '../domain/health/counts-text.ts';
+import { failureText } from './shared/failure.ts';
+import type { Op } from './shared/op.ts';
 import { operate } from './shared/operate.ts';
 
 /** Looks at everything that the config names, and says what is new. */
@@ -25,12 +29,28 @@ export const healthCheck = operate<HealthCheck, HealthCheckResult>(healthCheckTi
   let committed = false;
   if (input.commit === true) {
     // The report is kept, so nothing is lost should this end here: what is not committed is told again.
-    if (news !== undefined) await op.notify(news.event, news.message);
+    const told = news === undefined ? undefined : await tell(news, op);
     committed = await op.step('Remember it', async (at, item) => {
-      const done = await at.commitHealth(op.id, news !== undefined);
+      const done = await at.commitHealth(op.id, told);
       if (!done) item.why = 'another check has done so since this one began: the next begins where that one ended';
       return done;
     });
   }
   return { summary: `${verdict}: ${countsText(counts)}`, result: { verdict, counts, places, committed } };
 });
+
+/** Whether anybody could be told; that somebody could not is told in the report. */
+async function tell({ event, message }: News, op: Op): Promise<boolean> {
+  const { operation, title } = op.story.ledger;
+  const action = `Notify: ${event}`;
+  const notification = { id: `${operation}/${event}`, event, operation, workflowId: op.workflowId, title, message };
+  try {
+    const { told, problems } = await op.beside(action).tellOfHealth(notification);
+    if (problems.length > 0) op.leaveAlone(action, problems.join('; '));
+    return told;
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    op.leaveAlone(action, failureText(error).message);
+    return false;
+  }
+}

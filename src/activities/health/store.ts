@@ -91,11 +91,20 @@ export class HealthStore {
     return { comparesWith: 0, ...(memoryProblem === undefined ? {} : { memoryProblem }) };
   }
 
-  /** Makes what the run saw the newest generation; false where there is another since. */
-  async commit({ operation, generation: base }: HealthPlan, told: boolean): Promise<boolean> {
+  /**
+   * Makes what the run saw the newest generation; false where there is another since. `told` is whether anybody could be
+   * told of what is new, and undefined where nothing was to be told.
+   */
+  async commit({ operation, generation: base }: HealthPlan, told: boolean | undefined): Promise<boolean> {
     const memory = (await this.#records.get(operation, next)) as HealthMemory | undefined;
     if (memory === undefined) return false;
-    const value = { ...memory, ...(told ? { toldAt: memory.at } : {}) };
+    const fresh = new Set(told === false ? memory.fresh : []);
+    const value: HealthMemory = {
+      ...memory,
+      ...(told === true ? { toldAt: memory.at } : {}),
+      // What nobody could be told of is told by the next.
+      findings: memory.findings.map((finding) => (fresh.has(finding.id) ? { ...finding, untold: true } : finding)),
+    };
     const made = await this.#records.create(lineage, generation(base + 1), value);
     if (!made && (await this.memory(base + 1))?.operation !== operation) return false;
     for (let old = base + 1 - kept; old > 0 && old > base + 1 - 2 * kept; old -= 1)

@@ -7,6 +7,17 @@ import { sendMail } from './mail.ts';
 const tries = 3;
 const deadline = 15_000;
 
+/** Tells every rule that asked for this event, and gives what went wrong. */
+export async function tellAll(
+  rules: readonly NotificationRule[],
+  notification: Notification,
+  env: NodeJS.ProcessEnv,
+): Promise<{ readonly asked: number; readonly problems: string[] }> {
+  const asked = rules.filter(({ on }) => on.includes(notification.event));
+  const problems = await Promise.all(asked.map((rule) => deliver(rule, notification, env)));
+  return { asked: asked.length, problems: problems.filter((problem) => problem !== undefined) };
+}
+
 /** Delivers one notification by one rule; resolves with what went wrong, in a sentence without secrets. */
 export async function deliver(
   rule: NotificationRule,
@@ -60,17 +71,28 @@ function fill(template: string, notification: Notification): string {
 
 async function run(command: readonly string[], notification: Notification): Promise<void> {
   const [program = '', ...args] = command;
-  const result = await execa(program, args, {
+  // In a group of its own, so that what it started ends with it.
+  const child = execa(program, args, {
     input: JSON.stringify(notification),
-    timeout: deadline,
-    killSignal: 'SIGKILL',
+    detached: true,
     reject: false,
     stdout: 'ignore',
     stderr: 'ignore',
   });
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    if (child.pid === undefined) return;
+    try {
+      process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // It has just ended.
+    }
+  }, deadline);
+  const result = await child.finally(() => clearTimeout(timer));
   if (!result.failed) return;
   // Nothing of what it says, nor execa's message, which holds the command line: either may name a token.
-  if (result.timedOut) throw new Error('it had not ended after 15 s, and was killed');
+  if (late) throw new Error('it had not ended after 15 s, and was killed');
   if (result.signal !== undefined) throw new Error(`it was killed by ${result.signal}`);
   throw new Error(
     result.exitCode === undefined

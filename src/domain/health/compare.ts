@@ -33,7 +33,7 @@ export function compare(
   seen: Seen,
   before: HealthMemory | undefined,
   alarmOf: (text: string) => string,
-): { readonly report: HealthReport; readonly remembered: Pick<HealthMemory, 'findings' | 'history'> } {
+): { readonly report: HealthReport; readonly remembered: Pick<HealthMemory, 'findings' | 'history' | 'fresh'> } {
   const known = new Map((before?.findings ?? []).map((finding) => [finding.id, finding]));
   const now = new Map<string, Finding>();
   for (const problem of seen.problems) {
@@ -42,7 +42,8 @@ export function compare(
     const alarm = old?.alarm ?? alarmOf(`${problem.id}/${String(since)}`);
     const difference =
       old === undefined ? 'new' : badness(problem.verdict) > badness(old.verdict) ? 'worse' : 'still there';
-    now.set(problem.id, { ...problem, difference, since, alarm });
+    const untold = old?.untold === true ? { untold: true as const } : {};
+    now.set(problem.id, { ...problem, difference, since, alarm, ...untold });
   }
   // Whatever was seen of a host, it was reached.
   const placesOf = (results: readonly CheckResult[]): Set<string> =>
@@ -77,6 +78,7 @@ export function compare(
       history: history.slice(0, historyShown),
     },
     remembered: {
+      fresh: findings.filter(isFresh).map(({ id }) => id),
       findings: [...[...now.values()].map(remembered), ...unseen],
       history: history.slice(0, historyKept),
     },
@@ -90,6 +92,11 @@ const pick = ({ operation, scope, startedAt, endedAt, results }: Seen) => ({
   endedAt,
   results,
 });
+
+/** What people have not been told of yet. */
+export const isFresh = ({ difference, untold, known }: Finding): boolean =>
+  known === undefined &&
+  (difference === 'new' || difference === 'worse' || (difference === 'still there' && untold === true));
 
 const mark = ' (not looked at this time)';
 const unverified = (what: string): string => (what.endsWith(mark) ? what : `${what}${mark}`);

@@ -1,3 +1,4 @@
+import { isFresh } from './compare.ts';
 import type { Finding, HealthReport } from '../../contracts/health.ts';
 
 /** What people are told of a run. */
@@ -19,7 +20,7 @@ export function newsOf(
 ): News | undefined {
   const told = findings.filter(({ known }) => known === undefined);
   const open = told.filter(({ difference }) => difference !== 'resolved');
-  const fresh = open.filter(({ difference }) => difference !== 'still there');
+  const fresh = open.filter(isFresh);
   const ended = told.filter(({ difference }) => difference === 'resolved');
   const due = remindAfter !== undefined && open.length > 0 && startedAt - (toldAt ?? 0) >= remindAfter * 1000;
   if (fresh.length + ended.length === 0 && !due) return undefined;
@@ -28,7 +29,7 @@ export function newsOf(
     ...(due
       ? list(
           'still there',
-          open.filter(({ difference }) => difference === 'still there'),
+          open.filter((finding) => !isFresh(finding)),
         )
       : []),
     ...list('resolved', ended),

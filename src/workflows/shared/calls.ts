@@ -67,6 +67,7 @@ const longActivities: readonly (keyof Activities)[] = [
   'settleDomain',
   'checkHost',
   'notify',
+  'tellOfHealth',
   'applyServers',
   'applyFlavors',
   'convertImage',

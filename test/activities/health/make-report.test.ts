@@ -19,6 +19,7 @@ const plan = (operation: string, hosts: readonly string[], more: Partial<HealthP
   baseline: { roles: { controllers: { everywhere: [], exactly: { rabbitmq: 3 } } }, services: [] },
   ...{ generation: 0, comparesWith: 0, partRoles: [], logsSince: 0, hostTimeout: 60, ...more },
 });
+const noBaseline = { roles: { controllers: { everywhere: [], exactly: {} } }, services: [] };
 const running = (where: string, ...names: string[]): PlaceChecked => ({
   ...{ where, role: 'controllers', problems: [], tookMs: 1 },
   results: [{ check: 'containers', where, role: 'controllers', verdict: 'ok', seen: '' }],
@@ -64,6 +65,30 @@ describe('the report of a health check', () => {
     expect(await store.commit(one, true)).toBe(true);
     expect(await store.commit(other, true)).toBe(false);
     expect((await store.memory(1))?.operation).toBe('op-1');
+  });
+
+  test('what nobody could be told of is told by the next, and then no more', async () => {
+    const broken: PlaceChecked = {
+      ...running('c1'),
+      problems: [{ id: 'x', check: 'containers', verdict: 'critical', where: 'c1', what: 'keystone is missing' }],
+    };
+    const heard: (string | undefined)[] = [];
+    for (const [number, told] of [false, true, undefined].entries()) {
+      const each = plan(`op-${String(number)}`, ['c1'], {
+        generation: number,
+        comparesWith: number,
+        baseline: noBaseline,
+      });
+      await store.keepPlan(each);
+      await store.keepPlace(each.operation, 'c1', broken);
+      const run = { scope: 'all', startedAt: 1000 + number, endedAt: 2000 };
+      const { news } = await makeReport(each, run, [], store, undefined);
+      heard.push(news?.message.split('\n')[1]);
+      await store.commit(each, told);
+    }
+    const line = expect.stringMatching(/^new: critical: c1: keystone is missing \[[0-9a-f]{12}\]$/);
+    expect(heard).toEqual([line, line, undefined]);
+    expect(heard[0]).toBe(heard[1]);
   });
 
   test('of the generations the last ones stay', async () => {
