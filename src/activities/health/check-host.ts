@@ -3,6 +3,7 @@ import type { HealthPlan, PlannedHost } from '../../contracts/health-plan.ts';
 import type { CheckResult, HealthCheckKind, HostMemory, PlaceChecked, Problem } from '../../contracts/health.ts';
 import { isFault } from '../../contracts/faults.ts';
 import { formatDuration } from '../../domain/format.ts';
+import { clusterProblems } from '../../domain/health/cluster-problems.ts';
 import { containerProblems } from '../../domain/health/container-problems.ts';
 import { logProblems } from '../../domain/health/log-problems.ts';
 import { masked } from '../../domain/health/mask.ts';
@@ -11,7 +12,13 @@ import { onHost } from '../../domain/health/next-command.ts';
 import { listContainers } from '../../systems/containers/index.ts';
 import type { Host } from '../../systems/host/host.ts';
 import { scanLogs } from '../../systems/logs/index.ts';
-import { machineFacts } from '../../systems/machine/index.ts';
+import { clusterOf, machineFacts } from '../../systems/machine/index.ts';
+
+/** A Pacemaker that says nothing must not hide the containers; what keeps the whole host from answering does. */
+function mute(error: unknown): string {
+  if (isFault(error) && error.type === 'CommandFailed') return error.message;
+  throw error;
+}
 
 const withoutSecrets = (problem: Problem): Problem => ({
   ...problem,
@@ -53,13 +60,20 @@ export async function checkHost(
       return { results: [result], problems };
     }),
     part('containers', wants('containers') && runtime !== 'none', async () => {
-      const [found, machine] = await Promise.all([
+      const [found, machine, cluster] = await Promise.all([
         listContainers(host, runtime === 'none' ? undefined : runtime, signal),
         machineFacts(host, [], signal),
+        clusterOf(host, signal).catch(mute),
       ]);
+      const clustered = cluster === undefined ? undefined : clusterProblems(target, role, cluster);
       const look = { ...found, failedUnits: machine.failedUnits, restartsBefore: memory?.restarts ?? {} };
       const { result, problems, restarts, images } = containerProblems(planned, look, plan.baseline?.roles[role]);
-      return { results: [result], problems, images, memory: { restarts } };
+      return {
+        results: [result, ...(clustered === undefined ? [] : [clustered.result])],
+        problems: [...problems, ...(clustered?.problems ?? [])],
+        images,
+        memory: { restarts },
+      };
     }),
     part('logs', wants('logs') && planned.logs.length > 0, async () => {
       const now = Math.floor(Date.now() / 1000);

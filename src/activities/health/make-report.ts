@@ -51,7 +51,7 @@ export async function makeReport(
     {
       ...run,
       operation: plan.operation,
-      results: [...places, ...missed, ...roles].flatMap(({ results }) => results),
+      results: once([...places, ...missed, ...roles].flatMap(({ results }) => results)),
       problems: markKnown(problems, plan.knownIssues, day),
     },
     before,
@@ -70,6 +70,14 @@ export async function makeReport(
   const news = newsOf(report, { toldAt: before?.toldAt, remindAfter });
   return { verdict: report.verdict, counts: report.counts, ...(news === undefined ? {} : { news }) };
 }
+
+/** Each host of a cluster tells of all of it. */
+const once = (results: readonly CheckResult[]): CheckResult[] => {
+  const key = ({ check, where }: CheckResult): string => `${check} ${where}`;
+  const blindFirst = [...results].sort((one, other) => Number(other.blind === true) - Number(one.blind === true));
+  const last = new Map(blindFirst.map((result) => [key(result), result]));
+  return results.filter((result) => last.get(key(result)) === result);
+};
 
 function unlooked({ where, role, checks, why }: NotChecked): PlaceChecked {
   const problem: Problem = {

@@ -1,0 +1,86 @@
+import type { CheckResult, Problem } from '../../contracts/health.ts';
+import { worstOf } from '../../contracts/health.ts';
+import type { HostTarget } from '../../contracts/targets.ts';
+import { onHost } from './next-command.ts';
+
+/** Of systems/machine, what is decided by. */
+export interface ClusterLook {
+  readonly quorum: boolean;
+  readonly nodes: readonly {
+    readonly name: string;
+    readonly online: boolean;
+    readonly unclean: boolean;
+    readonly standby: boolean;
+    readonly maintenance: boolean;
+  }[];
+  readonly resources: readonly {
+    readonly id: string;
+    readonly role: string;
+    readonly stoppedOnPurpose: boolean;
+    readonly failed: boolean;
+    readonly blocked: boolean;
+    readonly managed: boolean;
+  }[];
+  readonly failures: readonly { readonly operation: string; readonly node: string; readonly reason: string }[];
+}
+
+/** Whether a role's Pacemaker is well; a text says why it gave no answer. Each of its hosts says the same, so findings are those of the role's cluster. */
+export function clusterProblems(
+  target: HostTarget,
+  role: string,
+  look: ClusterLook | string,
+): { readonly result: CheckResult; readonly problems: readonly Problem[] } {
+  const where = `cluster of ${role}`;
+  const next = onHost(target, 'pcs status --full');
+  const problem = (kind: string, verdict: Problem['verdict'], what: string, more: Partial<Problem> = {}): Problem => ({
+    ...{ id: `containers/${where}/${kind}`, check: 'containers', verdict, where, what, next },
+    ...more,
+  });
+  if (typeof look === 'string') {
+    const mute = { ...problem('mute', 'unknown', look), id: `containers/${target.name}/cluster`, where: target.name };
+    return {
+      result: { check: 'containers', where, role, verdict: 'unknown', seen: 'no answer', blind: true },
+      problems: [mute],
+    };
+  }
+  const { quorum, nodes, resources, failures } = look;
+  const ofNodes = nodes.flatMap(({ name, online, unclean, standby, maintenance }) => {
+    if (unclean) return [problem(`node/${name}`, 'critical', `node ${name} is unclean: nobody knows what runs there`)];
+    if (!online) return [problem(`node/${name}`, 'critical', `node ${name} is offline`)];
+    if (standby || maintenance)
+      return [problem(`node/${name}`, 'warning', `node ${name} is in ${standby ? 'standby' : 'maintenance'}`)];
+    return [];
+  });
+  const ofResources = [...new Set(resources.map(({ id }) => id))].flatMap((id) => {
+    const instances = resources.filter((resource) => resource.id === id);
+    const reasons = failures
+      .filter(({ operation }) => operation.startsWith(`${id}_`))
+      .map(({ operation, node, reason }) => `${operation} on ${node}: ${reason}`);
+    const evidence = reasons.length === 0 ? {} : { evidence: reasons.slice(0, 10) };
+    const some = (count: number): string =>
+      instances.length === 1 ? '' : ` (${String(count)} of ${String(instances.length)})`;
+    const failed = instances.filter((resource) => resource.failed).length;
+    const blocked = instances.filter((resource) => resource.blocked).length;
+    const stopped = instances.filter((resource) => resource.role === 'Stopped' && !resource.stoppedOnPurpose).length;
+    const kind = `resource/${id}`;
+    if (blocked > 0) return [problem(kind, 'critical', `${id} is blocked: Pacemaker does no more for it`, evidence)];
+    if (failed > 0) return [problem(kind, 'critical', `${id} has failed${some(failed)}`, evidence)];
+    if (stopped > 0)
+      return [
+        problem(
+          kind,
+          stopped === instances.length ? 'critical' : 'warning',
+          `${id} is stopped${some(stopped)}`,
+          evidence,
+        ),
+      ];
+    if (instances.some(({ managed }) => !managed))
+      return [problem(kind, 'warning', `${id} is not managed: Pacemaker would not mend it`)];
+    return [];
+  });
+  const problems = [...(quorum ? [] : [problem('quorum', 'critical', 'it has no quorum')]), ...ofNodes, ...ofResources];
+  const online = nodes.filter((node) => node.online).length;
+  const seen = `${String(online)} of ${String(nodes.length)} nodes, ${String(resources.length)} resources`;
+  const verdict = worstOf(problems.map((each) => each.verdict));
+  return { result: { check: 'containers', where, role, verdict, seen }, problems };
+}

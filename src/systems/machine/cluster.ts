@@ -1,0 +1,84 @@
+import { DOMParser } from '@xmldom/xmldom';
+import type { Element } from '@xmldom/xmldom';
+import { Fault } from '../../contracts/faults.ts';
+import type { Host } from '../host/host.ts';
+
+/** What Pacemaker says of its cluster, seen from one of its nodes. */
+export interface Cluster {
+  readonly quorum: boolean;
+  readonly nodes: readonly {
+    readonly name: string;
+    readonly online: boolean;
+    readonly unclean: boolean;
+    readonly standby: boolean;
+    readonly maintenance: boolean;
+  }[];
+  readonly resources: readonly ClusterResource[];
+  readonly failures: readonly { readonly operation: string; readonly node: string; readonly reason: string }[];
+}
+
+/** An instance of one: clones and bundles have several. */
+export interface ClusterResource {
+  readonly id: string;
+  /** Started, Stopped, Promoted (Master), … */
+  readonly role: string;
+  /** It is meant to be stopped. */
+  readonly stoppedOnPurpose: boolean;
+  readonly failed: boolean;
+  readonly blocked: boolean;
+  readonly managed: boolean;
+}
+
+// A machine that has the tools and no cluster is none. Older versions know --as-xml alone.
+const script = `
+[ -e /etc/corosync/corosync.conf ] || [ -n "\${CIB_file:-}" ] || exit 127
+command -v crm_mon >/dev/null 2>&1 || exit 127
+timeout -s KILL 30 crm_mon -1 -r --output-as=xml || timeout -s KILL 30 crm_mon -1 -r --as-xml`;
+
+/**
+ * `crm_mon -1 -r`, as `pcs status` asks it.
+ * @returns undefined where the host is in no cluster
+ * @throws Fault CommandFailed where Pacemaker gives no answer
+ */
+export async function clusterOf(host: Host, signal?: AbortSignal): Promise<Cluster | undefined> {
+  const options = { deadline: 70, ...(signal === undefined ? {} : { signal }) };
+  const { exitCode, stdout } = await host.run(['sh', '-c', script], options);
+  if (exitCode === 127) return undefined;
+  const text = /<(pacemaker-result|crm_mon)\b[\s\S]*?<\/\1>/.exec(stdout)?.[0] ?? '';
+  const root =
+    text === '' ? null : new DOMParser({ onError: () => undefined }).parseFromString(text, 'text/xml').documentElement;
+  const summary = root?.getElementsByTagName('current_dc')[0];
+  if (exitCode !== 0 || root == null || summary === undefined)
+    throw new Fault('CommandFailed', `its Pacemaker gives no answer: crm_mon ended with code ${String(exitCode)}`, {
+      where: host.name,
+    });
+  return parse(root, summary);
+}
+
+function parse(root: Element, summary: Element): Cluster {
+  const nodes = [...root.getElementsByTagName('nodes')].flatMap((list) => [...list.getElementsByTagName('node')]);
+  const yes = (element: Element, name: string): boolean => element.getAttribute(name) === 'true';
+  return {
+    quorum: yes(summary, 'with_quorum'),
+    nodes: nodes.map((node) => ({
+      name: node.getAttribute('name') ?? '',
+      online: yes(node, 'online'),
+      unclean: yes(node, 'unclean'),
+      standby: yes(node, 'standby'),
+      maintenance: yes(node, 'maintenance'),
+    })),
+    resources: [...root.getElementsByTagName('resource')].map((resource) => ({
+      id: resource.getAttribute('id') ?? '',
+      role: resource.getAttribute('role') ?? '',
+      stoppedOnPurpose: resource.getAttribute('target_role') === 'Stopped',
+      failed: yes(resource, 'failed'),
+      blocked: yes(resource, 'blocked'),
+      managed: yes(resource, 'managed'),
+    })),
+    failures: [...root.getElementsByTagName('failure')].map((failure) => ({
+      operation: failure.getAttribute('op_key') ?? '',
+      node: failure.getAttribute('node') ?? '',
+      reason: failure.getAttribute('exitreason') || (failure.getAttribute('exitstatus') ?? ''),
+    })),
+  };
+}
