@@ -13,7 +13,7 @@ export const healthCheck = operate<HealthCheck, HealthCheckResult>(healthCheckTi
   const startedAt = Date.now();
   // Two that count would both tell what is new, and one position in the logs would be lost.
   if (input.commit === true) await op.lock('health');
-  op.plan(['Read what to check', 'Compare with the last run']);
+  op.plan(['Read what to check']);
   const outline = await op.step('Read what to check', async (at, item) => {
     const found = await at.planHealth(op.id, input);
     item.why = `${String(found.hosts.length)} hosts${found.cloud === undefined ? '' : `, cloud ${found.cloud}`}`;

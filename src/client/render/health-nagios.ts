@@ -1,5 +1,5 @@
 import type { Finding, HealthReport, Verdict } from '../../contracts/health.ts';
-import { countsByVerdict, looked, sortFindings } from './health-words.ts';
+import { countsByVerdict, looked, sortFindings, together } from './health-words.ts';
 import { cut, oneLine } from './text.ts';
 
 /** What the plug-in guidelines of Nagios make of a verdict; Icinga, Naemon and Checkmk read the same. */
@@ -12,7 +12,7 @@ const columnsEach = 120;
 /** A health report as the one line and the exit code of a monitoring plug-in. */
 export function nagiosLine(report: HealthReport): { line: string; code: 0 | 1 | 2 | 3 } {
   const { verdict, counts } = report;
-  const { wrong } = sortFindings(report.findings);
+  const wrong = together(sortFindings(report.findings).wrong);
   const there = countsByVerdict(counts);
   const rest = wrong.length > named ? [`and ${String(wrong.length - named)} more`] : [];
   const names = [...wrong.slice(0, named).map(nameOf), ...rest].join('; ');

@@ -2,7 +2,15 @@ import { healthChecks } from '../../contracts/health.ts';
 import type { CheckResult, Finding, HealthReport, Verdict } from '../../contracts/health.ts';
 import { formatDuration } from '../../domain/format.ts';
 import type { Colours } from '../output.ts';
-import { counted, countsByVerdict, differenceAndAge, localMinute, looked, sortFindings } from './health-words.ts';
+import {
+  counted,
+  countsByVerdict,
+  differenceAndAge,
+  localMinute,
+  looked,
+  sortFindings,
+  together,
+} from './health-words.ts';
 import { columns, cut, oneLine } from './text.ts';
 
 export interface HealthLinesOptions {
@@ -19,7 +27,9 @@ const indent = ' '.repeat(10);
 /** A health report for a terminal: the verdict, what is wrong, what no longer is, what is known, and what is fine. */
 export function healthLines(report: HealthReport, colour: Colours, options: HealthLinesOptions = {}): string[] {
   const { now = report.endedAt, most = 40 } = options;
-  const { wrong, resolved, known } = sortFindings(report.findings);
+  const sorted = sortFindings(report.findings);
+  const { known } = sorted;
+  const [wrong, resolved] = [together(sorted.wrong), together(sorted.resolved)];
   return [
     headline(report, colour),
     colour.dim(

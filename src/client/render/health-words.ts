@@ -20,6 +20,32 @@ export function sortFindings(findings: readonly Finding[]): SortedFindings {
   };
 }
 
+/** Places that are named where the same is wrong at several. */
+const placesNamed = 4;
+
+/** What is wrong in the same words at several places, as one: on fifty hosts a fault is fifty findings, and one thing to read. */
+export function together(findings: readonly Finding[]): Finding[] {
+  const alike = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const { check, verdict, what, difference } = finding;
+    const key = JSON.stringify([check, verdict, what, difference]);
+    alike.set(key, [...(alike.get(key) ?? []), finding]);
+  }
+  return [...alike.values()].map((all) => {
+    const [first] = all as [Finding];
+    if (all.length === 1) return first;
+    const named = all.slice(0, placesNamed).map(({ where }) => where);
+    const rest = all.length > placesNamed ? ` and ${String(all.length - placesNamed)} more` : '';
+    const counts = all.flatMap(({ count }) => count ?? []);
+    return {
+      ...first,
+      where: `${named.join(', ')}${rest}`,
+      since: Math.min(...all.map(({ since }) => since)),
+      ...(counts.length === 0 ? {} : { count: counts.reduce((sum, count) => sum + count, 0) }),
+    };
+  });
+}
+
 const differences: readonly Difference[] = ['new', 'worse', 'still there', 'resolved'];
 
 const worstAndNewest = (one: Finding, other: Finding): number =>

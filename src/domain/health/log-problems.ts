@@ -72,7 +72,7 @@ export function logProblems(
       verdict: worstOf(problems.map(({ verdict }) => verdict)),
       // What one that can't be read would have told is not over.
       ...(problems.some(({ verdict }) => verdict === 'unknown') ? { blind: true as const } : {}),
-      seen: `${String(files)} logs, ${formatBytes(bytes)} new`,
+      seen: `${String(files)} ${files === 1 ? 'log' : 'logs'}, ${formatBytes(bytes)} new`,
     },
     problems,
   };

@@ -30,7 +30,7 @@ describe('a health report for a monitoring system', () => {
 
   test('has one bar, one line and no end to speak of, whatever a host is called', () => {
     const bad = `a|b\nc\u001b[31m\u0000${'x'.repeat(5000)}`;
-    const findings = Array.from({ length: 2000 }, () => finding({ where: bad, what: bad }));
+    const findings = Array.from({ length: 2000 }, (_, at) => finding({ where: bad, what: `${String(at)}${bad}` }));
     const { line } = nagiosLine(report({ findings }));
     expect(line.split('|')).toHaveLength(2);
     expect(line).not.toMatch(/[\u0000-\u001f]/);

@@ -75,9 +75,16 @@ describe('a health report on a terminal', () => {
   });
 
   test('says how many there are that it does not show', () => {
-    const findings = Array.from({ length: 50 }, () => finding());
+    const findings = Array.from({ length: 50 }, (_, at) => finding({ what: String(at) }));
     const lines = healthLines(report({ findings }), plain, { most: 3 });
     expect(lines.slice(6)).toEqual(['          and 47 more in the whole report']);
+  });
+
+  test('has the same at many places as one', () => {
+    const findings = ['c1', 'c2', 'c3', 'c4', 'c5', 'c6'].map((where) => finding({ where, what: 'no disk', count: 2 }));
+    const [, , , line, ...rest] = healthLines(report({ findings }), plain);
+    expect(line).toBe('CRITICAL  c1, c2, c3, c4 and 2 more: no disk  (new, 12 times)');
+    expect(rest.filter((each) => each.includes('no disk'))).toEqual([]);
   });
 
   test('is not driven by what a log says', () => {
