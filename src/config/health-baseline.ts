@@ -5,18 +5,36 @@ import type { HealthBaseline } from '../contracts/health-plan.ts';
 import { Fault } from '../contracts/faults.ts';
 import { parseYaml } from './yaml-file.ts';
 
-const schema = z.strictObject({
-  roles: z
-    .record(
-      z.string(),
-      z.strictObject({
-        everywhere: z.array(z.string()).nullish(),
-        exactly: z.record(z.string(), z.int().min(0)).nullish(),
-      }),
-    )
-    .nullish(),
-  services: z.array(z.string()).nullish(),
-});
+const name = z.string({ error: 'expected the name of a container' });
+const schema = z.strictObject(
+  {
+    roles: z
+      .record(
+        z.string(),
+        z.strictObject(
+          {
+            everywhere: z.array(name, { error: 'expected a list of containers' }).nullish(),
+            exactly: z
+              .record(z.string(), z.int({ error: 'expected a number of hosts' }).min(0, 'expected a number of hosts'), {
+                error: 'expected containers, each with a number of hosts',
+              })
+              .nullish(),
+          },
+          { error: 'expected everywhere: and exactly:' },
+        ),
+        { error: 'expected roles by name' },
+      )
+      .nullish(),
+    services: z
+      .array(z.string({ error: 'expected a service such as nova-compute on cmp1' }), {
+        error: 'expected a list of services',
+      })
+      .nullish(),
+  },
+  { error: 'expected roles: and services:, as health baseline writes them' },
+);
+
+const remedy = 'correct it, or write a new one: stackhand health baseline --out FILE --replace';
 
 /** @throws Fault ConfigInvalid with the file and the line */
 export function readBaseline(file: string): HealthBaseline {
@@ -40,11 +58,12 @@ export function readBaseline(file: string): HealthBaseline {
       `the baseline ${file}:${String(line)}: ${yaml.problems[0]?.message ?? issue?.message ?? 'it is empty'}`,
       {
         where: `${file}:${String(line)}`,
+        remedy,
       },
     );
   const { roles, services } = parsed.data;
   if (roles == null && services == null)
-    throw new Fault('ConfigInvalid', `the baseline ${file} is empty: it expects nothing`, { where: file });
+    throw new Fault('ConfigInvalid', `the baseline ${file} is empty: it expects nothing`, { where: file, remedy });
   return {
     roles: Object.fromEntries(
       Object.entries(roles ?? {}).map(([role, { everywhere, exactly }]) => [

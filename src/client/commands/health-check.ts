@@ -12,7 +12,7 @@ import { Failed } from '../errors.ts';
 import { operationEndings } from '../exit-codes.ts';
 import { wholeReport } from '../health-report.ts';
 import { given, seconds } from '../input.ts';
-import { answerReport, htmlOption } from './health-options.ts';
+import { answerReport, checkPlace, htmlOption } from './health-options.ts';
 import { detachOption, reasonOption } from './shared.ts';
 
 interface Options {
@@ -65,6 +65,7 @@ export function healthCheck(parent: Command, cli: Cli): void {
     .action(async ({ site, only, since, commit, ...options }: Options) => {
       if (options.nagios === true && options.detach === true)
         throw new Fault('InvalidInput', '--nagios tells the end, and --detach does not wait for it');
+      if (options.html !== undefined) checkPlace(options.html);
       const input = given<HealthCheck>({ site, only, since, commit });
       const say = async (workflowId: string, ended: Ended): Promise<void> => {
         const run = ended.report?.operation;

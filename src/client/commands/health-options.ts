@@ -1,10 +1,20 @@
-import { writeFileSync } from 'node:fs';
+import { accessSync, constants, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { Option } from 'commander';
 import { Fault } from '../../contracts/faults.ts';
 import type { HealthReport } from '../../contracts/health.ts';
 import type { Cli } from '../cli.ts';
 
 export const htmlOption = (): Option => new Option('--html <file>', 'write the report as a web page of one file, too');
+
+/** Told before the check, which may take minutes. */
+export function checkPlace(file: string): void {
+  try {
+    accessSync(dirname(resolve(file)), constants.W_OK);
+  } catch {
+    throw new Fault('InvalidInput', `${file} can't be written: there is no such directory that this user may write`);
+  }
+}
 
 /** The report as the command's answer, and its verdict as the exit code. */
 export async function answerReport(

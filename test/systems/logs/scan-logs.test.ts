@@ -618,7 +618,7 @@ describe('whatever happens to a log between scans', () => {
     expect({ story, silently }).toEqual({ story, silently: [] });
   }
 
-  const rounds = Number(process.env['STACKHAND_LOG_ROUNDS'] ?? 12);
+  const rounds = Number(process.env['STACKHAND_LOG_ROUNDS'] ?? 6);
   const seeds = Array.from({ length: rounds }, (_, index) => index + 1);
   test('nothing is lost and nothing is counted twice', async () => {
     for (const seed of seeds) {
