@@ -1,34 +1,14 @@
 import type { CheckResult, Problem } from '../../contracts/health.ts';
 import { worstOf } from '../../contracts/health.ts';
+import type { Cluster } from '../../contracts/machine.ts';
 import type { HostTarget } from '../../contracts/targets.ts';
 import { onHost } from './next-command.ts';
-
-/** Of systems/machine, what is decided by. */
-export interface ClusterLook {
-  readonly quorum: boolean;
-  readonly nodes: readonly {
-    readonly name: string;
-    readonly online: boolean;
-    readonly unclean: boolean;
-    readonly standby: boolean;
-    readonly maintenance: boolean;
-  }[];
-  readonly resources: readonly {
-    readonly id: string;
-    readonly role: string;
-    readonly stoppedOnPurpose: boolean;
-    readonly failed: boolean;
-    readonly blocked: boolean;
-    readonly managed: boolean;
-  }[];
-  readonly failures: readonly { readonly operation: string; readonly node: string; readonly reason: string }[];
-}
 
 /** Whether a role's Pacemaker is well; a text says why it gave no answer. Each of its hosts says the same, so findings are those of the role's cluster. */
 export function clusterProblems(
   target: HostTarget,
   role: string,
-  look: ClusterLook | string,
+  look: Cluster | string,
 ): { readonly result: CheckResult; readonly problems: readonly Problem[] } {
   const where = `cluster of ${role}`;
   const next = onHost(target, 'pcs status --full');

@@ -1,29 +1,14 @@
+import type { Containers } from '../../contracts/container.ts';
 import type { PlannedHost, RoleBaseline } from '../../contracts/health-plan.ts';
 import type { CheckResult, HostMemory, Problem } from '../../contracts/health.ts';
 import { worstOf } from '../../contracts/health.ts';
+import type { MachineFacts } from '../../contracts/machine.ts';
 import { nameMatcher } from '../glob.ts';
 import { healthUnit } from './machine-problems.ts';
-import type { Machine } from './machine-problems.ts';
 import { onHost } from './next-command.ts';
 
-/** Of systems/containers, what is decided by. */
-export interface ContainerState {
-  readonly id: string;
-  readonly name: string;
-  readonly image: string;
-  readonly imageId: string;
-  readonly state: string;
-  readonly exitCode: number;
-  readonly health?: string;
-  readonly healthOutput?: string;
-  readonly restarts: number;
-  readonly oomKilled: boolean;
-}
-
-export interface ContainerLook {
-  readonly runtime: 'podman' | 'docker';
-  readonly containers: readonly ContainerState[];
-  readonly failedUnits: Machine['failedUnits'];
+export interface ContainerLook extends Containers {
+  readonly failedUnits: MachineFacts['failedUnits'];
   readonly restartsBefore: HostMemory['restarts'];
 }
 

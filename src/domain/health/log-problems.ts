@@ -1,33 +1,15 @@
 import type { CheckResult, Problem } from '../../contracts/health.ts';
 import { worstOf } from '../../contracts/health.ts';
+import type { LogScan } from '../../contracts/log-scan.ts';
 import type { HostTarget } from '../../contracts/targets.ts';
 import { formatBytes } from '../format.ts';
 import { onHost } from './next-command.ts';
-
-/** Of systems/logs, what is decided by. */
-export interface LogLook {
-  readonly groups: readonly {
-    readonly key: string;
-    readonly level: 'CRITICAL' | 'ERROR' | 'TRACEBACK';
-    readonly signature: string;
-    readonly paths: readonly string[];
-    readonly count: number;
-    readonly first?: number | undefined;
-    readonly last?: number | undefined;
-    readonly sample: string;
-  }[];
-  readonly dropped: number;
-  readonly unread: readonly { readonly path: string; readonly why: string }[];
-  readonly lost: readonly { readonly path: string; readonly why: string }[];
-  readonly files: number;
-  readonly bytes: number;
-}
 
 /** What was logged since the last check, each fault once; and what could not be read of it. */
 export function logProblems(
   target: HostTarget,
   optional: readonly string[],
-  { groups, dropped, unread, lost, files, bytes }: LogLook,
+  { groups, dropped, unread, lost, files, bytes }: Omit<LogScan, 'cursors'>,
 ): { readonly result: Omit<CheckResult, 'role'>; readonly problems: readonly Problem[] } {
   const where = target.name;
   const problem = (kind: string, verdict: Problem['verdict'], what: string, more: Partial<Problem> = {}): Problem => ({

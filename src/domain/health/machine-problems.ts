@@ -1,29 +1,10 @@
 import type { HealthThresholds } from '../../contracts/health-plan.ts';
 import type { CheckResult, Problem } from '../../contracts/health.ts';
 import { worstOf } from '../../contracts/health.ts';
+import type { MachineFacts } from '../../contracts/machine.ts';
 import type { HostTarget } from '../../contracts/targets.ts';
 import { formatBytes } from '../format.ts';
 import { onHost } from './next-command.ts';
-
-/** Of systems/machine, what is decided by. */
-export interface Machine {
-  readonly clock: { readonly ahead: number; readonly uncertain: number };
-  readonly cpus: number;
-  readonly load: readonly [number, number, number];
-  readonly memory: { readonly total: number; readonly available: number };
-  readonly space: readonly {
-    readonly mountPoint: string;
-    readonly size: number;
-    readonly used: number;
-    readonly available: number;
-    readonly inodes: number;
-    readonly inodesUsed: number;
-  }[];
-  readonly spaceless: readonly string[];
-  readonly systemdHangs: boolean;
-  readonly failedUnits: readonly { readonly name: string; readonly description: string }[] | undefined;
-  readonly reboot?: string;
-}
 
 /** On TripleO 16 a container's health is a unit of systemd: these are told with the containers. */
 export const healthUnit = /^tripleo_(.+)_healthcheck\.service$/;
@@ -31,7 +12,7 @@ export const healthUnit = /^tripleo_(.+)_healthcheck\.service$/;
 /** Whether a host is well by itself: clock, load, memory, disks, units, a reboot that is due. */
 export function machineProblems(
   target: HostTarget,
-  machine: Machine,
+  machine: MachineFacts,
   thresholds: HealthThresholds,
 ): { readonly result: Omit<CheckResult, 'role'>; readonly problems: readonly Problem[] } {
   const where = target.name;

@@ -1,6 +1,7 @@
 import type { CloudService, EndpointAnswer, Hypervisor } from '../../contracts/cloud-service.ts';
 import type { HealthThresholds } from '../../contracts/health-plan.ts';
 import type { Problem } from '../../contracts/health.ts';
+import type { Migration, Server } from '../../contracts/server.ts';
 import { formatDuration } from '../format.ts';
 
 /** What a cloud tells of itself; a part that it would not tell is a failure of that part. */
@@ -8,23 +9,8 @@ export interface CloudLook {
   readonly services: readonly CloudService[];
   readonly hypervisors: readonly Hypervisor[];
   readonly endpoints: readonly EndpointAnswer[];
-  readonly servers: readonly ServerLook[];
-  readonly migrations: readonly {
-    readonly serverId: string;
-    readonly status: string;
-    readonly source: string | null;
-    readonly target: string | null;
-    readonly updated: string;
-  }[];
-}
-
-export interface ServerLook {
-  readonly id: string;
-  readonly name: string;
-  readonly status: string;
-  readonly taskState: string | null;
-  readonly updated: string;
-  readonly fault?: string;
+  readonly servers: readonly Pick<Server, 'id' | 'name' | 'status' | 'taskState' | 'updated' | 'fault'>[];
+  readonly migrations: readonly Pick<Migration, 'serverId' | 'status' | 'source' | 'target' | 'updated'>[];
 }
 
 /** As it stands in baselines and findings. */
@@ -125,19 +111,19 @@ export function serviceProblems(
         { next: `openstack server migration list --server ${serverId}` },
       ),
     );
-  const capped = [broken, stuck, migrations].flatMap((found, index) =>
+  const capped = (kind: string, found: readonly Problem[]): readonly Problem[] =>
     found.length <= each
       ? found
       : [
           ...found.slice(0, each),
-          problem(
-            `more/${['error', 'stuck', 'migration'][index] ?? ''}`,
-            'warning',
-            `and ${String(found.length - each)} more of the same`,
-          ),
-        ],
-  );
-  return [...services, ...gone, ...hypervisors, ...endpoints, ...capped];
+          problem(`more/${kind}`, 'warning', `and ${String(found.length - each)} more of the same`),
+        ];
+  return [
+    ...[...services, ...gone, ...hypervisors, ...endpoints],
+    ...capped('error', broken),
+    ...capped('stuck', stuck),
+    ...capped('migration', migrations),
+  ];
 }
 
 const because = ({ disabledReason }: CloudService): string =>

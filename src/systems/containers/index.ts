@@ -1,2 +1,1 @@
 export { listContainers } from './list.ts';
-export type { Container, Containers } from './list.ts';

@@ -1,1 +1,2 @@
-export { scanLogs, type LogGroup, type LogScan, type LogScanRequest, type LogRemark } from './scan-logs.ts';
+export { scanLogs } from './scan-logs.ts';
+export type { LogScanRequest } from './scan-logs.ts';

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { Fault } from '../../contracts/faults.ts';
 import type { LogCursor } from '../../contracts/health.ts';
+import type { LogScan } from '../../contracts/log-scan.ts';
 import type { Host, RunResult } from '../host/host.ts';
 
 export interface LogScanRequest {
@@ -21,41 +22,6 @@ export interface LogScanRequest {
     /** Bytes of one log that are read at its first sight, its newest ones. */
     readonly firstSightBytes: number;
   };
-}
-
-/** Findings that differ only by times, ids, numbers and addresses. */
-export interface LogGroup {
-  /** Of the same fault in every scan and on every host. */
-  readonly key: string;
-  readonly level: 'CRITICAL' | 'ERROR' | 'TRACEBACK';
-  readonly signature: string;
-  /** The first five logs it was found in. */
-  readonly paths: readonly string[];
-  readonly count: number;
-  /** Epoch milliseconds by the lines' own times, where they have one. */
-  readonly first?: number;
-  readonly last?: number;
-  /** The first one's line; behind " | " the exception. */
-  readonly sample: string;
-}
-
-export interface LogRemark {
-  readonly path: string;
-  readonly why: string;
-}
-
-export interface LogScan {
-  /** For the next scan, in place of the ones before. */
-  readonly cursors: Readonly<Record<string, LogCursor>>;
-  readonly groups: readonly LogGroup[];
-  /** Findings that no group was left for. */
-  readonly dropped: number;
-  /** Could not be read, or nothing matches the glob. */
-  readonly unread: readonly LogRemark[];
-  /** Of these logs something may have been written that nobody can read any more. */
-  readonly lost: readonly LogRemark[];
-  readonly files: number;
-  readonly bytes: number;
 }
 
 const cursor: z.ZodType<LogCursor> = z.object({

@@ -1,33 +1,8 @@
 import { DOMParser } from '@xmldom/xmldom';
 import type { Element } from '@xmldom/xmldom';
 import { Fault } from '../../contracts/faults.ts';
+import type { Cluster } from '../../contracts/machine.ts';
 import type { Host } from '../host/host.ts';
-
-/** What Pacemaker says of its cluster, seen from one of its nodes. */
-export interface Cluster {
-  readonly quorum: boolean;
-  readonly nodes: readonly {
-    readonly name: string;
-    readonly online: boolean;
-    readonly unclean: boolean;
-    readonly standby: boolean;
-    readonly maintenance: boolean;
-  }[];
-  readonly resources: readonly ClusterResource[];
-  readonly failures: readonly { readonly operation: string; readonly node: string; readonly reason: string }[];
-}
-
-/** An instance of one: clones and bundles have several. */
-export interface ClusterResource {
-  readonly id: string;
-  /** Started, Stopped, Promoted (Master), … */
-  readonly role: string;
-  /** It is meant to be stopped. */
-  readonly stoppedOnPurpose: boolean;
-  readonly failed: boolean;
-  readonly blocked: boolean;
-  readonly managed: boolean;
-}
 
 // A machine that has the tools and no cluster is none. Older versions know --as-xml alone.
 const script = `

@@ -1,38 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { Fault } from '../../contracts/faults.ts';
+import type { FileSystem, MachineFacts } from '../../contracts/machine.ts';
 import type { Host } from '../host/host.ts';
-
-/** A host as it is now. */
-export interface MachineFacts {
-  /** Seconds that its clock is ahead of ours, and how far that may be off. */
-  readonly clock: { readonly ahead: number; readonly uncertain: number };
-  readonly cpus: number;
-  /** Over 1, 5 and 15 minutes. */
-  readonly load: readonly [number, number, number];
-  /** KiB. */
-  readonly memory: { readonly total: number; readonly available: number };
-  readonly space: readonly FileSystem[];
-  /** Mount points that were asked for and gave no answer: not there, or a share whose server is gone. */
-  readonly spaceless: readonly string[];
-  /** It is there, and does not answer. */
-  readonly systemdHangs: boolean;
-  /** Undefined where there is no systemd. */
-  readonly failedUnits: readonly { readonly name: string; readonly description: string }[] | undefined;
-  /** Why a reboot is pending; undefined where none is. */
-  readonly reboot?: string;
-}
-
-export interface FileSystem {
-  readonly mountPoint: string;
-  /** KiB. */
-  readonly size: number;
-  readonly used: number;
-  readonly available: number;
-  /** 0 on file systems that make them as they need them. */
-  readonly inodes: number;
-  readonly inodesUsed: number;
-}
 
 const script = readFileSync(new URL('./scripts/facts.sh', import.meta.url), 'utf8');
 

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
+import type { MachineFacts } from '../../../src/contracts/machine.ts';
 import type { HostTarget } from '../../../src/contracts/targets.ts';
 import { machineProblems } from '../../../src/domain/health/machine-problems.ts';
-import type { Machine } from '../../../src/domain/health/machine-problems.ts';
 
 const target: HostTarget = {
   ...{ name: 'ctl1', transport: 'ssh2' as const, address: '10.0.0.1', port: 22, user: 'heat-admin', sudo: true },
@@ -9,7 +9,7 @@ const target: HostTarget = {
 };
 const thresholds = { diskWarning: 85, diskCritical: 95, memory: 95, load: 4, clock: 2, stuck: 3600, latency: 5000 };
 const disk = { mountPoint: '/var', size: 1000, used: 100, available: 900, inodes: 100, inodesUsed: 1 };
-const well: Machine = {
+const well: MachineFacts = {
   clock: { ahead: 0.1, uncertain: 0.05 },
   cpus: 4,
   load: [1, 1, 1],
@@ -19,7 +19,7 @@ const well: Machine = {
   systemdHangs: false,
   failedUnits: [],
 };
-const found = (changed: Partial<Machine>): string[] =>
+const found = (changed: Partial<MachineFacts>): string[] =>
   machineProblems(target, { ...well, ...changed }, thresholds).problems.map(
     ({ verdict, what, next }) => `${verdict}: ${what} → ${next ?? ''}`,
   );
@@ -32,7 +32,7 @@ test('one that is well says what was seen', () => {
 });
 
 const ssh = 'ssh heat-admin@10.0.0.1 sudo';
-test.each<[Partial<Machine>, string[]]>([
+test.each<[Partial<MachineFacts>, string[]]>([
   [
     { clock: { ahead: -12.34, uncertain: 0.1 } },
     [`warning: its clock is 12.3 s behind the worker's → ${ssh} chronyc tracking`],

@@ -1,10 +1,10 @@
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { listContainers } from '../../../src/systems/containers/index.ts';
-import { HostPool } from '../../../src/systems/host/index.ts';
 import type { Host } from '../../../src/systems/host/host.ts';
 import { scratchDirectory } from '../../support/scratch.ts';
+import { localHost } from '../jobs/support/local.ts';
 
 /** As docker inspects, of what is read: names begin with a slash, and one without a health check has none. */
 const docker = {
@@ -22,16 +22,7 @@ const docker = {
 describe('containers of a host', () => {
   let bin = '';
   let podman: object = {};
-  const pool = new HostPool();
-  const here = pool.get({
-    ...{ name: 'here', transport: 'local', address: 'localhost', port: 22, user: 'root', sudo: false },
-    ...{ runDirectory: '/run/stackhand', stateDirectory: '/var/lib/stackhand' },
-  });
-  const host = (): Host => ({
-    name: here.name,
-    run: (argv, options) => here.run(argv, { ...options, env: { PATH: `${bin}:/usr/bin:/bin` } }),
-    close: () => here.close(),
-  });
+  const host = (): Host => localHost({ PATH: `${bin}:/usr/bin:/bin` });
   /** What stands in PATH under that name: ids for `ps`, a text for `inspect`. */
   const runtime = async (name: string, ids: string, inspected: string, code = 0): Promise<void> => {
     const script = `#!/bin/sh\ncase $1 in ps) printf '%s' '${ids}' ;; inspect) cat '${bin}/${name}.json'; exit ${String(code)} ;; esac\n`;
@@ -43,7 +34,6 @@ describe('containers of a host', () => {
     const captured = new URL('../../support/fixtures/podman-container.json', import.meta.url);
     podman = JSON.parse(await readFile(captured, 'utf8')) as object;
   });
-  afterAll(() => pool.close());
 
   test('of podman, with its health', async () => {
     bin = await scratchDirectory('bin');

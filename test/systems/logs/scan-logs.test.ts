@@ -17,21 +17,13 @@ import {
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { openHost } from '../../../src/systems/host/index.ts';
 import { scanLogs } from '../../../src/systems/logs/index.ts';
-import type { LogScan, LogScanRequest } from '../../../src/systems/logs/index.ts';
+import type { LogScan } from '../../../src/contracts/log-scan.ts';
+import type { LogScanRequest } from '../../../src/systems/logs/index.ts';
 import { scratchDirectory } from '../../support/scratch.ts';
+import { localHost } from '../jobs/support/local.ts';
 
-const host = openHost({
-  name: 'here',
-  transport: 'local',
-  address: 'localhost',
-  port: 22,
-  user: 'root',
-  sudo: false,
-  runDirectory: '/run/stackhand',
-  stateDirectory: '/var/lib/stackhand',
-});
+const host = localHost();
 
 const limits = { groups: 200, sample: 1000, firstSightBytes: 268_435_456 };
 let directory = '';

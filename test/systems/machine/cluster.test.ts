@@ -1,11 +1,11 @@
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { clusterProblems } from '../../../src/domain/health/cluster-problems.ts';
-import { HostPool } from '../../../src/systems/host/index.ts';
 import type { Host } from '../../../src/systems/host/host.ts';
 import { clusterOf } from '../../../src/systems/machine/index.ts';
 import { scratchDirectory } from '../../support/scratch.ts';
+import { localHost } from '../jobs/support/local.ts';
 
 /** What the real crm_mon (Pacemaker 2.1.5) says of three nodes, one offline, and four resources. */
 const captured = new URL('../../support/fixtures/crm-mon.xml', import.meta.url);
@@ -16,13 +16,7 @@ describe("a host's cluster", () => {
     ...{ name: 'ctl1', transport: 'local' as const, address: 'localhost', port: 22, user: 'root', sudo: false },
     ...{ runDirectory: '/run/stackhand', stateDirectory: '/var/lib/stackhand' },
   };
-  const pool = new HostPool();
-  const here = pool.get(target);
-  const host = (more: Record<string, string>): Host => ({
-    name: here.name,
-    run: (argv, options) => here.run(argv, { ...options, env: { PATH: `${bin}:/usr/bin:/bin`, ...more } }),
-    close: () => here.close(),
-  });
+  const host = (more: Record<string, string>): Host => localHost({ PATH: `${bin}:/usr/bin:/bin`, ...more });
   const clustered = { CIB_file: 'yes' };
   const pacemaker = async (text: string, code = 0): Promise<void> => {
     await writeFile(join(bin, 'answer'), text);
@@ -30,7 +24,6 @@ describe("a host's cluster", () => {
     await chmod(join(bin, 'crm_mon'), 0o755);
   };
   beforeEach(async () => (bin = await scratchDirectory('bin')));
-  afterAll(() => pool.close());
 
   test('nodes and resources, as Pacemaker has them', async () => {
     await pacemaker(await readFile(captured, 'utf8'));

@@ -1,14 +1,9 @@
-import { afterAll, describe, expect, test } from '@jest/globals';
-import { HostPool } from '../../../src/systems/host/index.ts';
+import { describe, expect, test } from '@jest/globals';
 import { machineFacts } from '../../../src/systems/machine/index.ts';
+import { localHost } from '../jobs/support/local.ts';
 
 describe('what a host tells of itself', () => {
-  const pool = new HostPool();
-  const host = pool.get({
-    ...{ name: 'here', transport: 'local', address: 'localhost', port: 22, user: 'root', sudo: false },
-    ...{ runDirectory: '/run/stackhand', stateDirectory: '/var/lib/stackhand' },
-  });
-  afterAll(() => pool.close());
+  const host = localHost();
 
   test('this machine, by its own programs', async () => {
     const facts = await machineFacts(host);
