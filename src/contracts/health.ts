@@ -98,14 +98,10 @@ export interface PlaceChecked {
   readonly services?: readonly string[];
   /** Image of each container, to compare hosts of one role: name → image. */
   readonly images?: Readonly<Record<string, string>>;
-  /** Containers that run, to count over a role. */
-  readonly running?: readonly string[];
-  readonly tookMs: number;
 }
 
 /** What the next run compares with: generations of it, each made once. */
 export interface HealthMemory {
-  readonly generation: number;
   /** The operation that made it. */
   readonly operation: string;
   readonly at: number;

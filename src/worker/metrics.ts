@@ -25,7 +25,7 @@ export function publishHealth(records: Records, meter: MetricMeter): () => void 
   const changes = meter.createGauge('stackhand_health_changes', 'int', '', 'Of the last check, by what became of them');
   const at = meter.createGauge('stackhand_health_checked_timestamp_seconds', 'int', '', 'When the last check began');
   const publish = async (): Promise<void> => {
-    const [last] = (await store.memory((await store.readable(await store.newest())).comparesWith))?.history ?? [];
+    const [last] = (await store.last())?.history ?? [];
     if (last === undefined) return;
     const { counts } = last;
     verdict.set(numbers[last.verdict]);

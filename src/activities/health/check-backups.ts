@@ -1,7 +1,8 @@
 import type { HealthPlan } from '../../contracts/health-plan.ts';
-import type { PlaceChecked, Problem } from '../../contracts/health.ts';
+import type { PlaceChecked } from '../../contracts/health.ts';
 import type { HostTarget } from '../../contracts/targets.ts';
 import { backupProblems } from '../../domain/health/backup-problems.ts';
+import { notLookedAt, problemsAt } from '../../domain/health/problem.ts';
 import type { Host } from '../../systems/host/host.ts';
 import { readLastBackups } from '../../systems/jobs/last-backup.ts';
 import { listDomains } from '../../systems/libvirt/index.ts';
@@ -19,17 +20,14 @@ export async function checkBackups({ backups }: HealthPlan, target: HostTarget, 
     });
     const expected = backups.filter(({ host: name }) => name === where);
     const { result, problems } = backupProblems(where, vms, expected, began);
-    return { where, results: [result], problems, tookMs: Date.now() - began };
+    return { where, results: [result], problems };
   } catch (error) {
-    const problem: Problem = {
-      id: `backups/${where}/unchecked`,
-      check: 'backups',
-      verdict: 'unknown',
+    const what = `the backups of its VMs could not be looked at: ${(error as Error).message}`;
+    const next = `stackhand vm list --host ${where}`;
+    return {
       where,
-      what: `the backups of its VMs could not be looked at: ${(error as Error).message}`,
-      next: `stackhand vm list --host ${where}`,
+      results: [notLookedAt('backups', where)],
+      problems: [problemsAt('backups', where)('unchecked', 'unknown', what, { next })],
     };
-    const result = { check: 'backups', where, verdict: 'unknown', seen: 'not looked at', blind: true } as const;
-    return { where, results: [result], problems: [problem], tookMs: Date.now() - began };
   }
 }

@@ -1,9 +1,9 @@
-import type { CloudService } from '../../contracts/cloud-service.ts';
 import type { HealthPlan } from '../../contracts/health-plan.ts';
 import type { HealthMemory, PlaceChecked, Problem } from '../../contracts/health.ts';
 import { worstOf } from '../../contracts/health.ts';
-import { Fault, isFault } from '../../contracts/faults.ts';
+import { isFault } from '../../contracts/faults.ts';
 import { migrationEnded } from '../../domain/migration-status.ts';
+import { notLookedAt, problemsAt } from '../../domain/health/problem.ts';
 import { daysGone, serviceName, serviceProblems } from '../../domain/health/service-problems.ts';
 import {
   listComputeServices,
@@ -13,6 +13,7 @@ import {
   listServers,
   listVolumeServices,
 } from '../../systems/openstack/index.ts';
+import type { Session } from '../../systems/openstack/index.ts';
 import type { CloudPool } from '../servers/cloud-pool.ts';
 
 /** Milliseconds: migrations whose record has not changed for longer are not asked for. */
@@ -28,39 +29,36 @@ export async function checkCloud(
   const began = Date.now();
   const name = plan.cloud ?? '';
   const where = `cloud ${name}`;
+  const problem = problemsAt('services', where);
+  let session: Session;
+  try {
+    ({ session } = clouds.get(name));
+    await session.token(signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    const next = `openstack --os-cloud ${name} token issue`;
+    return {
+      where,
+      results: [notLookedAt('services', where, 'critical')],
+      problems: [problem('unreachable', 'critical', `no login: ${(error as Error).message}`, { next })],
+    };
+  }
+
   const problems: Problem[] = [];
+  const refused = new Set<string>();
   const ask = async <T>(what: string, look: () => Promise<readonly T[]>): Promise<readonly T[]> => {
     try {
       return await look();
     } catch (error) {
       signal.throwIfAborted();
-      problems.push(refused(where, what, error));
+      refused.add(what);
+      // A cloud may have no such service; one that does not tell of it is another matter.
+      const verdict = isFault(error) && error.type === 'CloudServiceMissing' ? 'warning' : 'unknown';
+      const why = `its ${what} could not be listed: ${(error as Error).message}`;
+      problems.push(problem(`unchecked/${what}`, verdict, why, { next: 'stackhand doctor' }));
       return [];
     }
   };
-  const session = await Promise.resolve()
-    .then(async () => {
-      const found = clouds.get(name).session;
-      await found.token(signal);
-      return found;
-    })
-    .catch((error: unknown) => {
-      signal.throwIfAborted();
-      return error as Error;
-    });
-  if (session instanceof Error || isFault(session)) {
-    const unreachable: Problem = {
-      id: `services/${where}/unreachable`,
-      check: 'services',
-      verdict: 'critical',
-      where,
-      what: `no login: ${session.message}`,
-      next: `openstack --os-cloud ${name} token issue`,
-    };
-    const result = { check: 'services', where, verdict: 'critical', seen: 'not looked at', blind: true } as const;
-    return { where, results: [result], problems: [unreachable], tookMs: Date.now() - began };
-  }
-
   const since = new Date(began - migrationsOf);
   const [compute, volume, network, hypervisors, endpoints, servers, migrations] = await Promise.all([
     ask('compute services', () => listComputeServices(session, signal)),
@@ -74,19 +72,19 @@ export async function checkCloud(
     ),
   ]);
   const services = [...compute, ...volume, ...network];
-  const expected = expectedServices(plan, memory, where, [compute, volume, network], problems, began);
   const found = serviceProblems(
     name,
     { services, hypervisors, endpoints, servers, migrations },
     plan.thresholds,
-    expected,
+    expectedServices(plan, memory?.services[where] ?? {}, refused, began),
     began,
   );
   if (plan.baselineProblem !== undefined)
-    problems.push({
-      ...{ id: `services/${where}/baseline`, check: 'services', verdict: 'unknown', where, what: plan.baselineProblem },
-      next: 'stackhand health baseline --out health-baseline.yaml',
-    });
+    problems.push(
+      problem('baseline', 'unknown', plan.baselineProblem, {
+        next: 'stackhand health baseline --out health-baseline.yaml',
+      }),
+    );
   const all = [...problems, ...found];
   const up = services.filter((service) => service.up && service.enabled).length;
   const seen = `${String(up)} of ${String(services.length)} services up, ${String(servers.length)} servers`;
@@ -95,41 +93,26 @@ export async function checkCloud(
     results: [{ check: 'services', where, verdict: worstOf(all.map(({ verdict }) => verdict)), seen }],
     problems: all,
     services: services.map(serviceName),
-    tookMs: Date.now() - began,
   };
 }
 
-/** Where a list was not to be had, nothing of it counts as gone. */
+/** Names of the services of each list. */
+const lists: Readonly<Record<string, RegExp>> = {
+  'compute services': /^nova-/,
+  'volume services': /^cinder-/,
+  'network agents': /^(?!nova-|cinder-)/,
+};
+
+/** Where a list was refused, nothing of it counts as gone. */
 function expectedServices(
   { baseline }: HealthPlan,
-  memory: HealthMemory | undefined,
-  where: string,
-  lists: readonly (readonly CloudService[])[],
-  problems: readonly Problem[],
+  lastSeen: Readonly<Record<string, number>>,
+  refused: ReadonlySet<string>,
   now: number,
 ): ReadonlySet<string> {
   const recently = now - daysGone * 24 * 3600_000;
-  const remembered = Object.entries(memory?.services[where] ?? {}).filter(([, at]) => at >= recently);
-  const all = [...(baseline?.services ?? []), ...remembered.map(([name]) => name)];
-  const blind = (prefix: RegExp, what: string): ((name: string) => boolean) =>
-    problems.some(({ id }) => id.endsWith(`/unchecked/${what}`)) ? (name) => prefix.test(name) : () => false;
-  const unknown = [
-    blind(/^nova-/, 'compute services'),
-    blind(/^cinder-/, 'volume services'),
-    blind(/^(?!nova-|cinder-)/, 'network agents'),
-  ];
-  return new Set(lists.length === 0 ? [] : all.filter((name) => !unknown.some((each) => each(name))));
-}
-
-function refused(where: string, what: string, error: unknown): Problem {
-  // A cloud without volumes has no such service, and that is no finding.
-  const missing = error instanceof Fault && error.type === 'CloudServiceMissing';
-  return {
-    id: `services/${where}/unchecked/${what}`,
-    check: 'services',
-    verdict: missing ? 'warning' : 'unknown',
-    where,
-    what: `its ${what} could not be listed: ${(error as Error).message}`,
-    next: 'stackhand doctor',
-  };
+  const remembered = Object.keys(lastSeen).filter((name) => (lastSeen[name] ?? 0) >= recently);
+  const blind = Object.entries(lists).flatMap(([what, names]) => (refused.has(what) ? [names] : []));
+  const all = [...(baseline?.services ?? []), ...remembered];
+  return new Set(all.filter((name) => !blind.some((names) => names.test(name))));
 }

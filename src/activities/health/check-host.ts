@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { HealthPlan, PlannedHost } from '../../contracts/health-plan.ts';
 import type { CheckResult, HealthCheckKind, HostMemory, PlaceChecked, Problem } from '../../contracts/health.ts';
 import { isFault } from '../../contracts/faults.ts';
+import type { MachineFacts } from '../../contracts/machine.ts';
 import { formatDuration } from '../../domain/format.ts';
 import { clusterProblems } from '../../domain/health/cluster-problems.ts';
 import { containerProblems } from '../../domain/health/container-problems.ts';
@@ -9,6 +10,7 @@ import { logProblems } from '../../domain/health/log-problems.ts';
 import { masked } from '../../domain/health/mask.ts';
 import { machineProblems } from '../../domain/health/machine-problems.ts';
 import { onHost } from '../../domain/health/next-command.ts';
+import { notLookedAt, problemsAt } from '../../domain/health/problem.ts';
 import { listContainers } from '../../systems/containers/index.ts';
 import type { Host } from '../../systems/host/host.ts';
 import { scanLogs } from '../../systems/logs/index.ts';
@@ -46,27 +48,29 @@ export async function checkHost(
   host: Host,
   cancelled: AbortSignal,
 ): Promise<PlaceChecked> {
-  const began = Date.now();
   const { target, role, runtime } = planned;
   const signal = AbortSignal.any([cancelled, AbortSignal.timeout(plan.hostTimeout * 1000)]);
   const wants = (kind: HealthCheckKind): boolean => plan.checks.includes(kind);
+  // Two parts go by them; a part that tries again asks again.
+  let facts: Promise<MachineFacts> | undefined;
+  const machine = (): Promise<MachineFacts> =>
+    (facts ??= machineFacts(host, planned.mounts, signal).catch((error: unknown) => {
+      facts = undefined;
+      throw error;
+    }));
   const parts = await Promise.all([
     part('hosts', wants('hosts'), async () => {
-      const { result, problems } = machineProblems(
-        target,
-        await machineFacts(host, planned.mounts, signal),
-        plan.thresholds,
-      );
+      const { result, problems } = machineProblems(target, await machine(), plan.thresholds);
       return { results: [result], problems };
     }),
     part('containers', wants('containers') && runtime !== 'none', async () => {
-      const [found, machine, cluster] = await Promise.all([
+      const [found, { failedUnits }, cluster] = await Promise.all([
         listContainers(host, runtime === 'none' ? undefined : runtime, signal),
-        machineFacts(host, [], signal),
+        machine(),
         clusterOf(host, signal).catch(mute),
       ]);
       const clustered = cluster === undefined ? undefined : clusterProblems(target, role, cluster);
-      const look = { ...found, failedUnits: machine.failedUnits, restartsBefore: memory?.restarts ?? {} };
+      const look = { ...found, failedUnits, restartsBefore: memory?.restarts ?? {} };
       const { result, problems, restarts, images } = containerProblems(planned, look, plan.baseline?.roles[role]);
       return {
         results: [result, ...(clustered === undefined ? [] : [clustered.result])],
@@ -94,7 +98,6 @@ export async function checkHost(
     problems: [...new Map(problems.map((problem) => [problem.id, withoutSecrets(problem)])).values()],
     memory: Object.assign({}, ...parts.map((each) => each.memory ?? {})) as Partial<HostMemory>,
     ...(images === undefined ? {} : { images }),
-    tookMs: Date.now() - began,
   };
 
   async function part(check: HostCheck, wanted: boolean, look: () => Promise<Part>): Promise<Part> {
@@ -115,20 +118,17 @@ export async function checkHost(
     const late = signal.aborted && !cancelled.aborted;
     const why = late ? `it took longer than ${formatDuration(plan.hostTimeout * 1000)}` : (error as Error).message;
     const away = !late && isFault(error) && unreachable.has(error.type);
-    const problem: Problem = {
-      id: `${away ? 'hosts' : check}/${where}/${away ? 'unreachable' : 'unchecked'}`,
-      check: away ? 'hosts' : check,
-      verdict: away ? 'critical' : 'unknown',
-      where,
-      what: away
-        ? `it can't be reached: ${why}`
-        : `its ${check === 'hosts' ? 'state' : check} could not be looked at: ${why}`,
-      next: away ? `stackhand doctor --host ${where}` : onHost(target, commands[check]),
-    };
-    return {
-      results: [{ check, where, verdict: problem.verdict, seen: 'not looked at', blind: true }],
-      problems: [problem],
-    };
+    const problem = away
+      ? problemsAt('hosts', where)('unreachable', 'critical', `it can't be reached: ${why}`, {
+          next: `stackhand doctor --host ${where}`,
+        })
+      : problemsAt(check, where)(
+          'unchecked',
+          'unknown',
+          `its ${check === 'hosts' ? 'state' : check} could not be looked at: ${why}`,
+          { next: onHost(target, commands[check]) },
+        );
+    return { results: [notLookedAt(check, where, problem.verdict)], problems: [problem] };
   }
 }
 

@@ -8,12 +8,12 @@ import type {
   HealthReport,
   HostMemory,
   PlaceChecked,
-  Problem,
   Verdict,
 } from '../../contracts/health.ts';
 import { worstOf } from '../../contracts/health.ts';
 import { compare } from '../../domain/health/compare.ts';
 import { markKnown } from '../../domain/health/known-issues.ts';
+import { notLookedAt, problemsAt } from '../../domain/health/problem.ts';
 import { roleProblems } from '../../domain/health/role-problems.ts';
 import { newsOf } from '../../domain/health/news.ts';
 import type { News } from '../../domain/health/news.ts';
@@ -58,7 +58,6 @@ export async function makeReport(
     (text) => createHash('sha256').update(text).digest('hex').slice(0, 12),
   );
   const memory: HealthMemory = {
-    generation: plan.generation + 1,
     operation: plan.operation,
     at: run.startedAt,
     hosts: hostsAfter(before, places),
@@ -80,41 +79,30 @@ const once = (results: readonly CheckResult[]): CheckResult[] => {
 };
 
 function unlooked({ where, role, checks, why }: NotChecked): PlaceChecked {
-  const problem: Problem = {
-    id: `${checks[0] ?? 'hosts'}/${where}/unchecked`,
-    check: checks[0] ?? 'hosts',
-    verdict: 'unknown',
-    where,
-    what: `it could not be checked: ${why}`,
+  const problem = problemsAt(checks[0] ?? 'hosts', where)('unchecked', 'unknown', `it could not be checked: ${why}`, {
     next: 'stackhand doctor',
-  };
-  const results = checks.map((check): CheckResult => ({
-    check,
-    where,
-    verdict: 'unknown',
-    seen: 'not looked at',
-    blind: true,
-    ...(role === undefined ? {} : { role }),
-  }));
-  return { where, results, problems: [problem], tookMs: 0 };
+  });
+  const results = checks.map((check) => ({ ...notLookedAt(check, where), ...(role === undefined ? {} : { role }) }));
+  return { where, results, problems: [problem] };
 }
 
 /** A damaged memory is told, and once it is whole again, that. */
 function memoryOf({ memoryProblem }: HealthPlan, before: HealthMemory | undefined): PlaceChecked[] {
   const where = 'records';
-  const id = `hosts/${where}/memory`;
-  if (memoryProblem === undefined && before?.findings.some((finding) => finding.id === id) !== true) return [];
-  const problems: Problem[] =
-    memoryProblem === undefined
-      ? []
-      : [
-          {
-            ...{ id, check: 'hosts', verdict: 'unknown', where },
-            what: `what the last check remembered is damaged, so this one is compared with one before it: ${memoryProblem}`,
-          },
-        ];
+  const problem = problemsAt('hosts', where)(
+    'memory',
+    'unknown',
+    `what the last check remembered is damaged, so this one is compared with one before it: ${memoryProblem ?? ''}`,
+  );
+  if (memoryProblem === undefined && before?.findings.some(({ id }) => id === problem.id) !== true) return [];
   const verdict = memoryProblem === undefined ? 'ok' : 'unknown';
-  return [{ where, results: [{ check: 'hosts', where, verdict, seen: 'the memory of checks' }], problems, tookMs: 0 }];
+  return [
+    {
+      where,
+      results: [{ check: 'hosts', where, verdict, seen: 'the memory of checks' }],
+      problems: memoryProblem === undefined ? [] : [problem],
+    },
+  ];
 }
 
 /** What is only seen over all hosts of a role, as a place of its own. */
@@ -138,7 +126,7 @@ function rolesOf(plan: HealthPlan, places: readonly PlaceChecked[]): PlaceChecke
       seen: `${String(looked)} of ${String(names.length)} hosts`,
       ...(looked < names.length ? { blind: true } : {}),
     };
-    return { where, role, results: [result], problems, tookMs: 0 };
+    return { where, role, results: [result], problems };
   });
 }
 

@@ -11,10 +11,7 @@ export async function readReport(
   operation: string | undefined,
   from: number,
 ): Promise<HealthReportPage> {
-  const last =
-    operation === undefined
-      ? (await store.memory((await store.readable(await store.newest())).comparesWith))?.operation
-      : await store.find(operation);
+  const last = operation === undefined ? (await store.last())?.operation : await store.find(operation);
   if (last === undefined && operation === undefined)
     throw new Fault('UnknownOperation', 'no health check has counted yet', {
       remedy: 'run one: stackhand health check --commit',

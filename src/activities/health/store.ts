@@ -91,6 +91,11 @@ export class HealthStore {
     return { comparesWith: 0, ...(memoryProblem === undefined ? {} : { memoryProblem }) };
   }
 
+  /** The memory of the newest check that counts and can be read. */
+  async last(): Promise<HealthMemory | undefined> {
+    return this.memory((await this.readable(await this.newest())).comparesWith);
+  }
+
   /**
    * Makes what the run saw the newest generation; false where there is another since. `told` is whether anybody could be
    * told of what is new, and undefined where nothing was to be told.

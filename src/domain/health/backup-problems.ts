@@ -3,6 +3,7 @@ import type { CheckResult, Problem } from '../../contracts/health.ts';
 import { worstOf } from '../../contracts/health.ts';
 import { formatDuration } from '../format.ts';
 import { nameMatcher } from '../glob.ts';
+import { problemsAt } from './problem.ts';
 
 export interface VmWithBackup {
   readonly name: string;
@@ -17,14 +18,9 @@ export function backupProblems(
   expectations: readonly ExpectedBackup[],
   now: number,
 ): { readonly result: CheckResult; readonly problems: readonly Problem[] } {
-  const problem = (name: string, verdict: Problem['verdict'], what: string): Problem => ({
-    id: `backups/${host}/${name}`,
-    check: 'backups',
-    verdict,
-    where: host,
-    what,
-    next: `stackhand vm backups --host ${host} ${name}`,
-  });
+  const ofHost = problemsAt('backups', host);
+  const problem = (name: string, verdict: Problem['verdict'], what: string): Problem =>
+    ofHost(name, verdict, what, { next: `stackhand vm backups --host ${host} ${name}` });
   const problems: Problem[] = [];
   const meant = new Set<string>();
   for (const { vm, within } of expectations) {

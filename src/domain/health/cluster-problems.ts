@@ -3,6 +3,7 @@ import { worstOf } from '../../contracts/health.ts';
 import type { Cluster } from '../../contracts/machine.ts';
 import type { HostTarget } from '../../contracts/targets.ts';
 import { onHost } from './next-command.ts';
+import { notLookedAt, problemsAt } from './problem.ts';
 
 /** Whether a role's Pacemaker is well; a text says why it gave no answer. Each of its hosts says the same, so findings are those of the role's cluster. */
 export function clusterProblems(
@@ -12,16 +13,16 @@ export function clusterProblems(
 ): { readonly result: CheckResult; readonly problems: readonly Problem[] } {
   const where = `cluster of ${role}`;
   const next = onHost(target, 'pcs status --full');
-  const problem = (kind: string, verdict: Problem['verdict'], what: string, more: Partial<Problem> = {}): Problem => ({
-    ...{ id: `containers/${where}/${kind}`, check: 'containers', verdict, where, what, next },
-    ...more,
-  });
+  const ofCluster = problemsAt('containers', where);
+  const problem = (
+    kind: string,
+    verdict: Problem['verdict'],
+    what: string,
+    more: { readonly evidence?: readonly string[] } = {},
+  ): Problem => ofCluster(kind, verdict, what, { next, ...more });
   if (typeof look === 'string') {
-    const mute = { ...problem('mute', 'unknown', look), id: `containers/${target.name}/cluster`, where: target.name };
-    return {
-      result: { check: 'containers', where, role, verdict: 'unknown', seen: 'no answer', blind: true },
-      problems: [mute],
-    };
+    const mute = problemsAt('containers', target.name)('cluster', 'unknown', look, { next });
+    return { result: { ...notLookedAt('containers', where), role, seen: 'no answer' }, problems: [mute] };
   }
   const { quorum, nodes, resources, failures } = look;
   const ofNodes = nodes.flatMap(({ name, online, unclean, standby, maintenance }) => {

@@ -6,6 +6,7 @@ import type { MachineFacts } from '../../contracts/machine.ts';
 import { nameMatcher } from '../glob.ts';
 import { healthUnit } from './machine-problems.ts';
 import { onHost } from './next-command.ts';
+import { problemsAt } from './problem.ts';
 
 export interface ContainerLook extends Containers {
   readonly failedUnits: MachineFacts['failedUnits'];
@@ -27,20 +28,20 @@ export function containerProblems(
   baseline: RoleBaseline | undefined,
 ): ContainersChecked {
   const where = target.name;
+  const problem = problemsAt('containers', where);
   const problems: Problem[] = [];
   const add = (
     kind: string,
     name: string,
     verdict: Problem['verdict'],
     what: string,
-    more: Partial<Problem> = {},
+    more: Pick<Partial<Problem>, 'evidence' | 'count'> = {},
   ): void => {
     const next = onHost(
       target,
       `${runtime} ${kind === 'missing' ? `ps -a --filter name=${name}` : `logs --tail 50 ${name}`}`,
     );
-    const id = `containers/${where}/${kind}/${name}`;
-    problems.push({ id, check: 'containers', verdict, where, what, next, ...more });
+    problems.push(problem(`${kind}/${name}`, verdict, what, { next, ...more }));
   };
   const [ignored, exits] = [anyOf(ignore), anyOf(oneShots)];
   const lasting = containers.filter(({ name }) => !ignored(name));

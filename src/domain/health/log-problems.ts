@@ -4,6 +4,7 @@ import type { LogScan } from '../../contracts/log-scan.ts';
 import type { HostTarget } from '../../contracts/targets.ts';
 import { formatBytes } from '../format.ts';
 import { onHost } from './next-command.ts';
+import { problemsAt } from './problem.ts';
 
 /** What was logged since the last check, each fault once; and what could not be read of it. */
 export function logProblems(
@@ -12,14 +13,7 @@ export function logProblems(
   { groups, dropped, unread, lost, files, bytes }: Omit<LogScan, 'cursors'>,
 ): { readonly result: Omit<CheckResult, 'role'>; readonly problems: readonly Problem[] } {
   const where = target.name;
-  const problem = (kind: string, verdict: Problem['verdict'], what: string, more: Partial<Problem> = {}): Problem => ({
-    id: `logs/${where}/${kind}`,
-    check: 'logs',
-    verdict,
-    where,
-    what,
-    ...more,
-  });
+  const problem = problemsAt('logs', where);
   const problems = [
     ...groups.map(({ key, level, signature, paths, count, first, last, sample }) =>
       problem(key, level === 'CRITICAL' ? 'critical' : 'warning', `${level} ${signature}`, {

@@ -5,6 +5,7 @@ import type { MachineFacts } from '../../contracts/machine.ts';
 import type { HostTarget } from '../../contracts/targets.ts';
 import { formatBytes } from '../format.ts';
 import { onHost } from './next-command.ts';
+import { problemsAt } from './problem.ts';
 
 /** On TripleO 16 a container's health is a unit of systemd: these are told with the containers. */
 export const healthUnit = /^tripleo_(.+)_healthcheck\.service$/;
@@ -16,6 +17,7 @@ export function machineProblems(
   thresholds: HealthThresholds,
 ): { readonly result: Omit<CheckResult, 'role'>; readonly problems: readonly Problem[] } {
   const where = target.name;
+  const problem = problemsAt('hosts', where);
   const problems: Problem[] = [];
   const add = (
     kind: string,
@@ -24,9 +26,8 @@ export function machineProblems(
     command: string,
     evidence?: readonly string[],
   ): void => {
-    const next = onHost(target, command);
     const more = evidence === undefined ? {} : { evidence };
-    problems.push({ id: `hosts/${where}/${kind}`, check: 'hosts', verdict, where, what, next, ...more });
+    problems.push(problem(kind, verdict, what, { next: onHost(target, command), ...more }));
   };
 
   const { ahead, uncertain } = machine.clock;

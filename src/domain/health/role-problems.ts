@@ -1,5 +1,6 @@
 import type { HealthPlan, RoleBaseline } from '../../contracts/health-plan.ts';
 import type { PlaceChecked, Problem } from '../../contracts/health.ts';
+import { problemsAt } from './problem.ts';
 
 /**
  * What is only seen over all hosts of a role: that exactly so many run, and that all run the same image. Counted only
@@ -16,14 +17,7 @@ export function roleProblems(
   );
   const all = seen.length === hosts.length;
   const expected = baseline?.roles[role];
-  const problem = (kind: string, verdict: Problem['verdict'], what: string, more: Partial<Problem> = {}): Problem => ({
-    id: `containers/${where}/${kind}`,
-    check: 'containers',
-    verdict,
-    where,
-    what,
-    ...more,
-  });
+  const problem = problemsAt('containers', where);
   const problems: Problem[] = [];
   if (expected === undefined && seen.length > 0)
     problems.push(

@@ -3,6 +3,7 @@ import type { HealthThresholds } from '../../contracts/health-plan.ts';
 import type { Problem } from '../../contracts/health.ts';
 import type { Migration, Server } from '../../contracts/server.ts';
 import { formatDuration } from '../format.ts';
+import { problemsAt } from './problem.ts';
 
 /** What a cloud tells of itself; a part that it would not tell is a failure of that part. */
 export interface CloudLook {
@@ -30,14 +31,7 @@ export function serviceProblems(
   now: number,
 ): Problem[] {
   const where = `cloud ${cloud}`;
-  const problem = (kind: string, verdict: Problem['verdict'], what: string, more: Partial<Problem> = {}): Problem => ({
-    id: `services/${where}/${kind}`,
-    check: 'services',
-    verdict,
-    where,
-    what,
-    ...more,
-  });
+  const problem = problemsAt('services', where);
   const stuckSince = now - thresholds.stuck * 1000;
   const late = (updated: string): boolean => Date.parse(utc(updated)) < stuckSince;
   const forSoLong = (updated: string): string => formatDuration(now - Date.parse(utc(updated)));

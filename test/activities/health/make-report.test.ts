@@ -21,7 +21,7 @@ const plan = (operation: string, hosts: readonly string[], more: Partial<HealthP
 });
 const noBaseline = { roles: { controllers: { everywhere: [], exactly: {} } }, services: [] };
 const running = (where: string, ...names: string[]): PlaceChecked => ({
-  ...{ where, role: 'controllers', problems: [], tookMs: 1 },
+  ...{ where, role: 'controllers', problems: [] },
   results: [{ check: 'containers', where, role: 'controllers', verdict: 'ok', seen: '' }],
   images: Object.fromEntries(names.map((name) => [name, 'image'])),
 });

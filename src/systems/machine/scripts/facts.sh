@@ -2,7 +2,6 @@
 # file system on a disk of its own. A share whose server is gone hangs whoever asks: each has a deadline.
 set -u
 now=$(date +%s.%N) && echo "clock $now"
-if [ -r /proc/sys/kernel/random/boot_id ]; then echo "boot $(cat /proc/sys/kernel/random/boot_id)"; fi
 echo "cpus $(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)"
 echo "load $(cat /proc/loadavg)"
 while read -r key value _; do
