@@ -1,10 +1,11 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { Fault } from '../contracts/faults.ts';
 import type { ServerPlanView } from '../contracts/server-operation.ts';
 import { planScript } from './render/plan-script.ts';
+import { writeFile } from './write-file.ts';
 
 export type PlanFormat = 'json' | 'yaml' | 'shell';
 
@@ -26,12 +27,7 @@ export function planText(view: ServerPlanView, format: PlanFormat): string {
 }
 
 export function writePlan(view: ServerPlanView, file: string, format: PlanFormat): void {
-  try {
-    writeFileSync(file, planText(view, format), { mode: format === 'shell' ? 0o755 : 0o644 });
-  } catch (error) {
-    const { code = 'an error' } = error as NodeJS.ErrnoException;
-    throw new Fault('InvalidInput', `--out ${file} can't be written: ${code}`);
-  }
+  writeFile(file, planText(view, format), { as: `--out ${file}`, mode: format === 'shell' ? 0o755 : 0o644 });
 }
 
 const shape = z.object({

@@ -1,8 +1,9 @@
 import { CommanderError } from 'commander';
+import { verdictCodes } from '../contracts/health.ts';
 import { Declined, problemLines, problemOf } from './errors.ts';
 import { exitCodes } from './exit-codes.ts';
 import { createProgram } from './program.ts';
-import { nagiosCodes, nagiosUnknown } from './render/health-nagios.ts';
+import { nagiosUnknown } from './render/health-nagios.ts';
 import { Session } from './session.ts';
 import type { Surroundings } from './session.ts';
 
@@ -27,7 +28,7 @@ function fail(session: Session, error: unknown, nagios: boolean): void {
   // A plug-in that can't tell says so on its one line, whatever went wrong.
   if (nagios) {
     session.out.streams.stdout.write(`${nagiosUnknown(problem.message)}\n`);
-    session.exitCode = nagiosCodes.unknown;
+    session.exitCode = verdictCodes.unknown;
     return;
   }
   session.exitCode = exitCodes[ending];

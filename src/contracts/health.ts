@@ -10,6 +10,9 @@ export type HealthCheckKind = (typeof healthChecks)[number];
 export const verdicts = ['ok', 'warning', 'unknown', 'critical'] as const;
 export type Verdict = (typeof verdicts)[number];
 
+/** What monitoring plug-ins make of a verdict (Nagios' guidelines; Icinga, Naemon and Checkmk read the same). */
+export const verdictCodes = { ok: 0, warning: 1, critical: 2, unknown: 3 } as const satisfies Record<Verdict, number>;
+
 export interface HealthCheck {
   /** Hosts of this site alone. */
   readonly site?: string;

@@ -1,6 +1,6 @@
 import type { MetricMeter } from '@temporalio/common';
 import type { TelemetryOptions } from '@temporalio/worker';
-import type { Verdict } from '../contracts/health.ts';
+import { verdictCodes } from '../contracts/health.ts';
 import { HealthStore } from '../activities/health/store.ts';
 import type { Records } from '../systems/records/records.ts';
 
@@ -8,9 +8,6 @@ import type { Records } from '../systems/records/records.ts';
 export const metricsAt = (address: string): TelemetryOptions => ({
   metrics: { prometheus: { bindAddress: address, countersTotalSuffix: true, unitSuffix: true } },
 });
-
-/** As monitoring plug-ins have them. */
-const numbers: Readonly<Record<Verdict, number>> = { ok: 0, warning: 1, critical: 2, unknown: 3 };
 
 const every = 30_000;
 
@@ -28,7 +25,7 @@ export function publishHealth(records: Records, meter: MetricMeter): () => void 
     const [last] = (await store.last())?.history ?? [];
     if (last === undefined) return;
     const { counts } = last;
-    verdict.set(numbers[last.verdict]);
+    verdict.set(verdictCodes[last.verdict]);
     for (const kind of ['critical', 'warning', 'unknown', 'known'] as const)
       findings.set(counts[kind], { verdict: kind });
     changes.set(counts.new, { difference: 'new' });

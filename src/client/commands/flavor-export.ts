@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import type { Command } from 'commander';
 import { Option } from 'commander';
@@ -10,6 +9,7 @@ import { readEndings } from '../exit-codes.ts';
 import { exportFormats } from '../flavors/formats.ts';
 import type { ExportFormat } from '../flavors/formats.ts';
 import { given } from '../input.ts';
+import { writeFile } from '../write-file.ts';
 import { cloudOption, warnOfShellCloud } from './server-options.ts';
 
 interface Options {
@@ -52,12 +52,7 @@ export function flavorExport(parent: Command, cli: Cli): void {
         else cli.out.streams.stdout.write(text);
         return;
       }
-      try {
-        writeFileSync(out, text);
-      } catch (error) {
-        const { code = 'an error' } = error as NodeJS.ErrnoException;
-        throw new Fault('InvalidInput', `${out} can't be written: ${code}`);
-      }
+      writeFile(out, text);
       cli.out.answer({ ...found, file: out }, () => [`${String(found.flavors.length)} flavors to ${out}`]);
     });
 }

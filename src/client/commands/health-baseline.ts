@@ -4,7 +4,7 @@ import { Fault } from '../../contracts/faults.ts';
 import type { Cli } from '../cli.ts';
 import { define } from '../define.ts';
 import { readEndings } from '../exit-codes.ts';
-import { writeFile } from './health-options.ts';
+import { writeFile } from '../write-file.ts';
 
 interface Options {
   readonly out?: string;

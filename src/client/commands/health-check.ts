@@ -1,8 +1,6 @@
-import { Option } from 'commander';
 import type { Command } from 'commander';
 import { Fault } from '../../contracts/faults.ts';
 import { healthCheck as operation } from '../../contracts/health.schema.ts';
-import { healthChecks } from '../../contracts/health.ts';
 import type { HealthCheck, HealthCheckKind } from '../../contracts/health.ts';
 import type { Cli } from '../cli.ts';
 import { conclude } from '../conclude.ts';
@@ -12,7 +10,7 @@ import { Failed } from '../errors.ts';
 import { operationEndings } from '../exit-codes.ts';
 import { wholeReport } from '../health-report.ts';
 import { given, seconds } from '../input.ts';
-import { answerReport, checkPlace, htmlOption } from './health-options.ts';
+import { answerReport, checkPlace, htmlOption, nagiosOption, onlyOption, siteOption } from './health-options.ts';
 import { detachOption, reasonOption } from './shared.ts';
 
 interface Options {
@@ -47,8 +45,8 @@ export function healthCheck(parent: Command, cli: Cli): void {
       ],
     },
   )
-    .option('--site <site>', 'hosts of this site alone')
-    .addOption(new Option('--only <kinds...>', 'these checks alone').choices([...healthChecks]))
+    .addOption(siteOption())
+    .addOption(onlyOption())
     .option(
       '--since <time>',
       "logs seen for the first time are read so far back, such as 2d; else the config's",
@@ -59,7 +57,7 @@ export function healthCheck(parent: Command, cli: Cli): void {
       'what is seen counts as seen for the next run, and people are notified: as the nightly check does',
     )
     .addOption(htmlOption())
-    .option('--nagios', 'one line and the exit codes 0 to 3, as monitoring plug-ins have them')
+    .addOption(nagiosOption())
     .addOption(reasonOption())
     .addOption(detachOption())
     .action(async ({ site, only, since, commit, ...options }: Options) => {

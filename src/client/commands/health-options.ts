@@ -1,11 +1,21 @@
-import { accessSync, constants, writeFileSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Option } from 'commander';
 import { Fault } from '../../contracts/faults.ts';
 import type { HealthReport } from '../../contracts/health.ts';
+import { healthChecks } from '../../contracts/health.ts';
 import type { Cli } from '../cli.ts';
+import { writeFile } from '../write-file.ts';
 
 export const htmlOption = (): Option => new Option('--html <file>', 'write the report as a web page of one file, too');
+
+export const nagiosOption = (): Option =>
+  new Option('--nagios', 'one line and the exit codes 0 to 3, as monitoring plug-ins have them');
+
+export const siteOption = (): Option => new Option('--site <site>', 'hosts of this site alone');
+
+export const onlyOption = (): Option =>
+  new Option('--only <kinds...>', 'these checks alone').choices([...healthChecks]);
 
 /** Told before the check, which may take minutes. */
 export function checkPlace(file: string): void {
@@ -38,13 +48,4 @@ export async function answerReport(
   const { columns = 160 } = cli.out.streams.stdout;
   cli.out.answer(report, (colour) => healthLines(report, colour, { columns }));
   cli.end(report.verdict === 'ok' ? 'done' : 'partial');
-}
-
-export function writeFile(file: string, text: string): void {
-  try {
-    writeFileSync(file, text);
-  } catch (error) {
-    const { code = 'an error' } = error as NodeJS.ErrnoException;
-    throw new Fault('InvalidInput', `${file} can't be written: ${code}`);
-  }
 }

@@ -1,12 +1,11 @@
 import type { Command } from 'commander';
-import { isFault } from '../../contracts/faults.ts';
 import type { HealthReport } from '../../contracts/health.ts';
 import type { Cli } from '../cli.ts';
 import { define } from '../define.ts';
-import { Failed } from '../errors.ts';
+import { problemOf } from '../errors.ts';
 import { readEndings } from '../exit-codes.ts';
 import { wholeReport } from '../health-report.ts';
-import { answerReport, htmlOption } from './health-options.ts';
+import { answerReport, htmlOption, nagiosOption } from './health-options.ts';
 
 interface Options {
   readonly run?: string;
@@ -27,7 +26,7 @@ export function healthReport(parent: Command, cli: Cli): void {
     .option('--last', 'the newest that counts, as without any option')
     .option('--run <id>', 'the id of the check, or its beginning')
     .addOption(htmlOption())
-    .option('--nagios', 'one line and the exit codes 0 to 3, as monitoring plug-ins have them')
+    .addOption(nagiosOption())
     .action(async ({ run, ...options }: Options) => {
       await answerReport(cli, await reportOf(cli, run), options);
     });
@@ -40,7 +39,7 @@ async function reportOf(cli: Cli, run: string | undefined): Promise<HealthReport
     try {
       return await wholeReport(cli, run);
     } catch (error) {
-      if (!(error instanceof Failed || isFault(error)) || !isUnknown(error)) throw error;
+      if (problemOf(error).type !== 'UnknownOperation') throw error;
     }
   }
   const workflowId = await cli.find(run, {});
@@ -49,6 +48,3 @@ async function reportOf(cli: Cli, run: string | undefined): Promise<HealthReport
   const { operation } = await lookAt(client, workflowId);
   return wholeReport(cli, operation ?? run);
 }
-
-const isUnknown = (error: unknown): boolean =>
-  (error instanceof Failed ? error.failure.type : (error as { type?: string }).type) === 'UnknownOperation';

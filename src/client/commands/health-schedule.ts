@@ -1,11 +1,10 @@
-import { Option } from 'commander';
 import type { Command } from 'commander';
-import { healthChecks } from '../../contracts/health.ts';
 import type { HealthCheckKind } from '../../contracts/health.ts';
 import type { Cli } from '../cli.ts';
 import { define } from '../define.ts';
 import { readEndings } from '../exit-codes.ts';
 import type { MakeProgram } from '../planned.ts';
+import { onlyOption, siteOption } from './health-options.ts';
 import { makeSchedule, scheduleOptions } from './schedule-options.ts';
 import type { ScheduleOptions } from './schedule-options.ts';
 
@@ -30,8 +29,8 @@ export function healthSchedule(parent: Command, cli: Cli, program: MakeProgram):
       ],
     },
   )
-    .option('--site <site>', 'hosts of this site alone')
-    .addOption(new Option('--only <kinds...>', 'these checks alone').choices([...healthChecks]));
+    .addOption(siteOption())
+    .addOption(onlyOption());
   scheduleOptions(command).action(async ({ site, only, ...options }: Options) => {
     const name = ['health-check', ...(site === undefined ? [] : [site]), ...(only ?? [])].join('-');
     const words = [

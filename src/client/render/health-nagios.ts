@@ -1,9 +1,8 @@
-import type { Finding, HealthReport, Verdict } from '../../contracts/health.ts';
-import { countsByVerdict, looked, sortFindings, together } from './health-words.ts';
+import { verdictCodes } from '../../contracts/health.ts';
+import type { Finding, HealthReport } from '../../contracts/health.ts';
+import { countsByVerdict } from '../../domain/health/counts-text.ts';
+import { looked, sortFindings, together } from './health-words.ts';
 import { cut, oneLine } from './text.ts';
-
-/** What the plug-in guidelines of Nagios make of a verdict; Icinga, Naemon and Checkmk read the same. */
-export const nagiosCodes = { ok: 0, warning: 1, critical: 2, unknown: 3 } as const satisfies Record<Verdict, number>;
 
 /** Findings that are named: a pager shows little, and some systems cut the line at 1 KiB. */
 const named = 3;
@@ -20,7 +19,7 @@ export function nagiosLine(report: HealthReport): { line: string; code: 0 | 1 | 
   const perfdata = `critical=${String(counts.critical)} warning=${String(counts.warning)} unknown=${String(counts.unknown)} new=${String(counts.new)}`;
   return {
     line: `STACKHAND ${verdict.toUpperCase()} - ${summary}${names === '' ? '' : `: ${names}`} | ${perfdata}`,
-    code: nagiosCodes[verdict],
+    code: verdictCodes[verdict],
   };
 }
 

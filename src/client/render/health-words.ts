@@ -1,6 +1,7 @@
 import { verdicts } from '../../contracts/health.ts';
-import type { Difference, Finding, HealthCounts, HealthReport } from '../../contracts/health.ts';
+import type { Difference, Finding, HealthReport } from '../../contracts/health.ts';
 import { formatDuration } from '../../domain/format.ts';
+import { counted } from './text.ts';
 
 /** What the renderers of a health report say in the same words. */
 
@@ -52,17 +53,6 @@ const worstAndNewest = (one: Finding, other: Finding): number =>
   verdicts.indexOf(other.verdict) - verdicts.indexOf(one.verdict) ||
   differences.indexOf(one.difference) - differences.indexOf(other.difference) ||
   other.since - one.since;
-
-/** "1 host", "2 hosts". */
-export const counted = (count: number, thing: string): string => `${String(count)} ${thing}${count === 1 ? '' : 's'}`;
-
-/** "2 critical, 3 warnings, 1 unknown"; empty where none is there. */
-export const countsByVerdict = ({ critical, warning, unknown }: HealthCounts): string =>
-  [
-    ...(critical === 0 ? [] : [`${String(critical)} critical`]),
-    ...(warning === 0 ? [] : [counted(warning, 'warning')]),
-    ...(unknown === 0 ? [] : [`${String(unknown)} unknown`]),
-  ].join(', ');
 
 /** "31 checks of 7 places". */
 export function looked({ results }: Pick<HealthReport, 'results'>): string {

@@ -2,7 +2,7 @@ import type { PlannedServer, ServerPlan, ServerPlanView } from '../../contracts/
 import { formatAge } from '../../domain/format.ts';
 import { serversOfHosts } from '../../domain/plan-in-words.ts';
 import type { Colours } from '../output.ts';
-import { columns, oneLine } from './text.ts';
+import { columns, counted, oneLine } from './text.ts';
 
 /** Lines shown where a person decides; --out and --json have all. */
 const shown = 40;
@@ -78,8 +78,6 @@ const left = ({ volumesKept = [], floatingIps = [], ports = [] }: PlannedServer)
   ]
     .filter((part) => part !== '')
     .join(', ');
-
-const counted = (count: number, thing: string): string => `${String(count)} ${thing}${count === 1 ? '' : 's'}`;
 
 function consequences({ consequences: found }: ServerPlan): string[] {
   if (found === undefined) return [];

@@ -44,22 +44,21 @@ export function endpointOf(service: Service, found: Catalogue, access: CloudAcce
 /** Every API of the catalogue, whatever it is, for the region and the interface of this access. */
 export function endpointsHere(found: Catalogue, access: CloudAccess): { service: string; url: string }[] {
   return found.flatMap(({ type, endpoints }) => {
-    const here = endpoints.find(
-      (endpoint) =>
-        endpoint.interface === access.interface &&
-        (access.region === undefined || access.region === endpoint.region || access.region === endpoint.region_id),
-    );
+    const here = endpoints.filter(inRegion(access)).find((endpoint) => endpoint.interface === access.interface);
     const url = access.endpoints[type] ?? here?.url;
     return url === undefined ? [] : [{ service: type, url }];
   });
 }
 
+const inRegion =
+  ({ region: wanted }: CloudAccess) =>
+  ({ region, region_id: id }: Catalogue[number]['endpoints'][number]): boolean =>
+    wanted === undefined || wanted === region || wanted === id;
+
 function fromCatalogue(service: Service, types: readonly string[], found: Catalogue, access: CloudAccess): string {
   const entries = types.flatMap((type) => found.filter((entry) => entry.type === type));
   const endpoints = entries.flatMap((entry) => entry.endpoints);
-  const here = endpoints.filter(
-    ({ region, region_id: id }) => access.region === undefined || access.region === region || access.region === id,
-  );
+  const here = endpoints.filter(inRegion(access));
   const match = here.find((endpoint) => endpoint.interface === access.interface);
   if (match !== undefined) return match.url;
   const regions = [...new Set(endpoints.map(({ region }) => region ?? '?'))].join(', ');

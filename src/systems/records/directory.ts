@@ -26,7 +26,12 @@ export function directoryRecords(root: string = recordsDirectory()): Records {
       usable(root, async () => {
         const file = fileOf(root, operation, name);
         const unfinished = await writeUnfinished(join(root, writing), toJson(value));
-        await putInPlace(unfinished, file);
+        try {
+          await inPlace(file, () => rename(unfinished, file));
+        } catch (error) {
+          await rm(unfinished, { force: true });
+          throw error;
+        }
         await dropStale(join(root, writing));
       }),
 
@@ -34,8 +39,16 @@ export function directoryRecords(root: string = recordsDirectory()): Records {
       usable(root, async () => {
         const file = fileOf(root, operation, name);
         const unfinished = await writeUnfinished(join(root, writing), toJson(value));
+        let made = true;
         try {
-          return await linkInPlace(unfinished, file);
+          // A link, unlike a rename, never takes the place of another.
+          await inPlace(file, () =>
+            link(unfinished, file).catch((error: unknown) => {
+              if (codeOf(error) !== 'EEXIST') throw error;
+              made = false;
+            }),
+          );
+          return made;
         } finally {
           await rm(unfinished, { force: true });
         }
@@ -110,41 +123,21 @@ async function writeUnfinished(directory: string, text: string): Promise<string>
   }
 }
 
-/** Renames into the operation's directory, which a removal may take away in between: then it is made again. */
-async function putInPlace(unfinished: string, file: string): Promise<void> {
+/** Moves into the operation's directory, which a removal may take away in between: then it is made again. */
+async function inPlace(file: string, move: () => Promise<void>): Promise<void> {
   const directory = dirname(file);
   for (let left = 20; ; left -= 1) {
     await makeDirectory(directory);
     try {
-      await rename(unfinished, file);
+      await move();
       break;
     } catch (error) {
-      if (codeOf(error) === 'ENOENT' && left > 0) continue;
-      await rm(unfinished, { force: true });
-      throw error;
+      if (codeOf(error) !== 'ENOENT' || left === 0) throw error;
     }
   }
   // Gone again already: removed after it was put.
   await orMissing(syncDirectory(directory));
   await syncDirectory(dirname(directory));
-}
-
-/** A link, unlike a rename, never takes the place of another. */
-async function linkInPlace(unfinished: string, file: string): Promise<boolean> {
-  const directory = dirname(file);
-  for (let left = 20; ; left -= 1) {
-    await makeDirectory(directory);
-    try {
-      await link(unfinished, file);
-      break;
-    } catch (error) {
-      if (codeOf(error) === 'EEXIST') return false;
-      if (codeOf(error) !== 'ENOENT' || left === 0) throw error;
-    }
-  }
-  await orMissing(syncDirectory(directory));
-  await syncDirectory(dirname(directory));
-  return true;
 }
 
 /** With those above that are missing; they are on disk when it returns. */

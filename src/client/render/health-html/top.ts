@@ -1,7 +1,9 @@
 import { verdicts } from '../../../contracts/health.ts';
 import type { Finding, HealthCounts, HealthReport, Verdict } from '../../../contracts/health.ts';
 import { formatDuration } from '../../../domain/format.ts';
-import { counted, countsByVerdict, localIso, looked, sortFindings } from '../health-words.ts';
+import { countsByVerdict } from '../../../domain/health/counts-text.ts';
+import { localIso, looked, sortFindings } from '../health-words.ts';
+import { counted } from '../text.ts';
 import { markup } from './markup.ts';
 import type { Markup } from './markup.ts';
 import { anchorOf, differenceBadge, shape, time, verdictBadge, verdictWord } from './parts.ts';
