@@ -6,6 +6,7 @@ import { worstOf } from '../contracts/health.ts';
 import type { Notification } from '../contracts/notification.ts';
 import type { HostTarget } from '../contracts/targets.ts';
 import { Fault } from '../contracts/faults.ts';
+import { withoutSecrets } from '../domain/health/mask.ts';
 import { checkBackups } from './health/check-backups.ts';
 import { checkCloud } from './health/check-cloud.ts';
 import { checkHost } from './health/check-host.ts';
@@ -44,7 +45,7 @@ export const healthActivities = (deps: Deps) => {
     return plan;
   };
   const keep = async (operation: string, name: string, checked: PlaceChecked): Promise<PlaceSeen> => {
-    await store.keepPlace(operation, name, checked);
+    await store.keepPlace(operation, name, { ...checked, problems: checked.problems.map(withoutSecrets) });
     return { verdict: worst(checked), seen: checked.results.map(({ seen }) => seen).join('; ') };
   };
 

@@ -41,11 +41,9 @@ export const healthCheck = operate<HealthCheck, HealthCheckResult>(healthCheckTi
 
 /** Whether anybody could be told; that somebody could not is told in the report. */
 async function tell({ event, message }: News, op: Op): Promise<boolean> {
-  const { operation, title } = op.story.ledger;
   const action = `Notify: ${event}`;
-  const notification = { id: `${operation}/${event}`, event, operation, workflowId: op.workflowId, title, message };
   try {
-    const { told, problems } = await op.beside(action).tellOfHealth(notification);
+    const { told, problems } = await op.beside(action).tellOfHealth(op.notification(event, message));
     if (problems.length > 0) op.leaveAlone(action, problems.join('; '));
     return told;
   } catch (error) {

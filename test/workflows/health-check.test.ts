@@ -349,7 +349,10 @@ describe('a health check', () => {
 
   test('services: down, disabled with its reason, gone; servers in ERROR; an API that fails', async () => {
     await check('--commit', '--only', 'services');
-    const [broken = ''] = await cloud.addServers({ status: 'ERROR', fault: 'No valid host was found.' });
+    const [broken = ''] = await cloud.addServers({
+      status: 'ERROR',
+      fault: 'No valid host was found. rabbit://nova:hunter2@h/',
+    });
     await cloud.control('PATCH', '/services/neutron-l3-agent/controller', { gone: true });
     await cloud.control('PATCH', '/services/nova-conductor/controller', { enabled: false, reason: 'by me' });
     await cloud.control('PATCH', '/hosts/compute2', { up: false });
@@ -360,7 +363,7 @@ describe('a health check', () => {
       'new: cloud practice: nova-conductor on controller is disabled: by me',
       expect.stringMatching(/^new: cloud practice: server server-\d+ is in ERROR$/),
     ]);
-    expect(found(report, 'is in ERROR')?.evidence).toEqual(['No valid host was found.']);
+    expect(found(report, 'is in ERROR')?.evidence).toEqual(['No valid host was found. rabbit://nova:***@h/']);
     await cloud.faults({ match: 'GET /volume/', status: 503, times: 20 });
     expect(wrong(await check('--only', 'services'))).toContainEqual(
       expect.stringContaining('its volume services could not be listed'),

@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HealthPlan, PlannedHost } from '../../contracts/health-plan.ts';
-import type { CheckResult, HealthCheckKind, HostMemory, PlaceChecked, Problem } from '../../contracts/health.ts';
+import type { CheckResult, HealthCheckKind, HostMemory, PlaceChecked } from '../../contracts/health.ts';
 import { isFault } from '../../contracts/faults.ts';
 import type { MachineFacts } from '../../contracts/machine.ts';
 import { formatDuration } from '../../domain/format.ts';
 import { clusterProblems } from '../../domain/health/cluster-problems.ts';
 import { containerProblems } from '../../domain/health/container-problems.ts';
 import { logProblems } from '../../domain/health/log-problems.ts';
-import { masked } from '../../domain/health/mask.ts';
 import { machineProblems } from '../../domain/health/machine-problems.ts';
 import { onHost } from '../../domain/health/next-command.ts';
 import { notLookedAt, problemsAt } from '../../domain/health/problem.ts';
@@ -21,12 +20,6 @@ function mute(error: unknown): string {
   if (isFault(error) && error.type === 'CommandFailed') return error.message;
   throw error;
 }
-
-const withoutSecrets = (problem: Problem): Problem => ({
-  ...problem,
-  what: masked(problem.what),
-  ...(problem.evidence === undefined ? {} : { evidence: problem.evidence.map(masked) }),
-});
 
 type HostCheck = Extract<HealthCheckKind, 'hosts' | 'containers' | 'logs'>;
 
@@ -95,7 +88,7 @@ export async function checkHost(
     role,
     results: parts.flatMap(({ results }) => results).map((result) => ({ ...result, role })),
     // One that does not answer is one finding, not three.
-    problems: [...new Map(problems.map((problem) => [problem.id, withoutSecrets(problem)])).values()],
+    problems: [...new Map(problems.map((problem) => [problem.id, problem])).values()],
     memory: Object.assign({}, ...parts.map((each) => each.memory ?? {})) as Partial<HostMemory>,
     ...(images === undefined ? {} : { images }),
   };

@@ -1,3 +1,5 @@
+import type { Problem } from '../../contracts/health.ts';
+
 /**
  * Logs say what they should not: addresses with passwords in them, headers, settings, command lines. What travels and is
  * kept of a log is without. Rather too much is taken out than too little: the log itself still has it.
@@ -34,3 +36,10 @@ const rules: readonly (readonly [pattern: RegExp, instead: string])[] = [
 
 export const masked = (text: string): string =>
   rules.reduce((so, [pattern, instead]) => so.replace(pattern, instead), text);
+
+/** What is said of a problem, without secrets. */
+export const withoutSecrets = (problem: Problem): Problem => ({
+  ...problem,
+  what: masked(problem.what),
+  ...(problem.evidence === undefined ? {} : { evidence: problem.evidence.map(masked) }),
+});

@@ -1,5 +1,5 @@
 import type { Approval, FailureText, Gate, Item, Outcome } from '../../contracts/operation.ts';
-import type { NotificationEvent } from '../../contracts/notification.ts';
+import type { Notification, NotificationEvent } from '../../contracts/notification.ts';
 import type { Calls } from './calls.ts';
 import type { Story } from './story.ts';
 import type { Undo, UndoOptions } from './undo.ts';
@@ -41,6 +41,8 @@ export interface Op {
   elsewhere(site: string | undefined, summary: string, activityId: string): Calls;
   /** The ledger, for what is more than a step. */
   readonly story: Story;
+  /** With the id that it has in every delivery. */
+  notification(event: NotificationEvent, message: string): Notification;
   /** Says it to whoever is to be notified; never fails the operation. */
   notify(event: NotificationEvent, message: string): Promise<void>;
 }

@@ -11,7 +11,7 @@ import {
 } from '@temporalio/workflow';
 import type { Approval, Gate, Item, Outcome, Report, Request } from '../../contracts/operation.ts';
 import { handlers } from '../../contracts/operation.ts';
-import type { NotificationEvent } from '../../contracts/notification.ts';
+import type { Notification, NotificationEvent } from '../../contracts/notification.ts';
 import { callsFor, unserved } from './calls.ts';
 import type { Calls } from './calls.ts';
 import { failureText } from './failure.ts';
@@ -175,13 +175,15 @@ class Operating implements Op {
     return callsFor(() => site, { summary, activityId, patient: false, waiting: () => undefined });
   }
 
-  async notify(event: NotificationEvent, message: string): Promise<void> {
+  notification(event: NotificationEvent, message: string): Notification {
     const { operation, title } = this.story.ledger;
+    return { id: `${operation}/${event}`, event, operation, workflowId: this.workflowId, title, message };
+  }
+
+  async notify(event: NotificationEvent, message: string): Promise<void> {
     const at = this.#calls(`Notify: ${event}`, `notify-${event}`);
     try {
-      const problems = await CancellationScope.nonCancellable(() =>
-        at.notify({ id: `${operation}/${event}`, event, operation, workflowId: this.workflowId, title, message }),
-      );
+      const problems = await CancellationScope.nonCancellable(() => at.notify(this.notification(event, message)));
       if (problems.length > 0) this.leaveAlone(`Notify: ${event}`, problems.join('; '));
     } catch (error) {
       this.leaveAlone(`Notify: ${event}`, failureText(error).message);
