@@ -78,6 +78,11 @@ describe('a line is a finding', () => {
     ['of RabbitMQ', '2026-11-25 10:11:12.345678+00:00 [error] <0.123.0> closing', 'ERROR'],
     ['of Apache', '[Thu Nov 26 10:11:12.123456 2026] [core:error] [pid 7:tid 8] refused', 'ERROR'],
     ['of Apache without a module', '[Thu Nov 26 10:11:12 2026] [error] refused', 'ERROR'],
+    ['of Apache, an emergency', '[Sat Nov 28 16:41:56.123 2026] [core:emerg] [pid 1] no memory', 'CRITICAL'],
+    ['of Apache, an alert of no module', '[Sat Nov 28 16:41:56.123 2026] [:alert] [pid 1] no memory', 'CRITICAL'],
+    ['of HAProxy in syslog', 'Nov 25 10:11:12 ctl1 haproxy[7]: [alert] proxy nova has no server', 'CRITICAL'],
+    ['of HAProxy on its own', '[ALERT]    (7) : proxy nova has no server', 'CRITICAL'],
+    ['of nginx', '2026/11/25 10:11:12 [emerg] 7#7: no port', 'CRITICAL'],
     ['with a key', 'time="2026-11-25T10:11:12Z" level=error msg="no route"', 'ERROR'],
     ['in JSON', '{"level":"error","ts":"2026-11-25T10:11:12Z","msg":"no route"}', 'ERROR'],
     ['in JSON of oslo.log', '{"message": "no route", "name": "nova", "levelname": "ERROR"}', 'ERROR'],
@@ -321,6 +326,17 @@ describe('at first sight', () => {
     expect((await since(100)).groups).toEqual([]);
   });
 
+  test('a damaged .gz is said to be unread, and the log beside it is read', async () => {
+    // Its beginning can be read.
+    const packed = gzipSync(line('ERROR', 'old', at).repeat(20_000));
+    await writeFile(`${log}.1.gz`, packed.subarray(0, -8));
+    await writeFile(log, line('ERROR', 'new', at + 3 * hour));
+    const result = await scan({ since: (at + 2 * hour) / 1000 });
+    expect(counts(result)).toEqual({ new: 1 });
+    expect(result.unread).toEqual([{ path: `${log}.1.gz`, why: expect.stringContaining('end-of-stream') }]);
+    expect(await scan()).toMatchObject({ groups: [], unread: [], lost: [] });
+  });
+
   test('200 MB are not read for their last minute', async () => {
     const file = await open(log, 'w');
     const block = Array.from({ length: 5000 }, (_, index) => line('ERROR', 'old', at + index)).join('');
@@ -441,6 +457,32 @@ test.each([
       .slice(1)
       .map(() => 20),
   );
+});
+
+/** A large log is searched by grep, for fewer words where all of it seems to be of oslo.log. */
+test.each([
+  ['among lines of oslo.log', info()],
+  ['among others', '2026-11-25 10:11:12 the state is well\n'],
+])('a large log has the findings of a small one, however levels are spelled, %s', async (_, filler) => {
+  const names = ['error', 'crit', 'critical', 'fatal', 'alert', 'emerg'];
+  const spellings = names.flatMap((name) => [name, name.toUpperCase(), name[0]!.toUpperCase() + name.slice(1)]);
+  const lines = spellings.flatMap((name) => [
+    `2026-11-25 10:11:12 [${name}] "marked ${name}"`,
+    `[Sat Nov 28 16:41:56.123 2026] [core:${name}] [pid 7] "apache ${name}"`,
+    `time="2026-11-25T10:11:12Z" level=${name} msg="key ${name}"`,
+    `{"level":"${name}","ts":"2026-11-25T10:11:12Z","msg":"json ${name}"}`,
+    ...(name === name.toUpperCase() ? [`2026-11-25 10:11:12.345 7 ${name} nova [-] "bare ${name}"`] : []),
+  ]);
+  const block = `${lines.join('\n')}\n${filler.repeat(120)}`;
+  const found = async (copies: number): Promise<unknown[]> => {
+    await writeFile(log, block.repeat(copies));
+    const { groups } = await scan({ cursors: {} });
+    return groups.map(({ level, signature, count }) => [level, signature, count / copies]).sort();
+  };
+  const small = await found(1);
+  expect(small).toHaveLength(lines.length);
+  const copies = Math.ceil((12 * 1024 * 1024) / block.length);
+  expect(await found(copies)).toEqual(small);
 });
 
 test('a log that is written while it is read is counted once', async () => {

@@ -4,9 +4,16 @@
 # GNU grep is as fast for two words of one length as for one, and for three half as fast: each group has a grep of its own,
 # beside the others.
 OSLO = [[b"RROR", b"RITI"], [b"Traceback ("]]
-ANY = [b"RROR", b"rror", b"RITICAL", b"crit", b"FATAL", b"fatal", b"Traceback (most recent call last)"]
+ANY = [
+    [b"RROR", b"CRIT", b"Crit", b"FATAL", b"Fatal", b"LERT", b"MERG", b"Traceback (most recent call last)"],
+    [b"rror", b"crit", b"fatal", b"lert", b"merg"],
+]
 OSLO_LINE = re.compile(rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} \d+ (?:DEBUG|INFO|AUDIT|WARNING|ERROR|CRITICAL|TRACE) ")
-SMALL_LEVEL = re.compile(rb"[\[:=\"](?:trace|debug|info|notice|warn|warning|error|crit|critical|fatal)[\]\" ]")
+# A level as oslo.log has none, of a program whose next line may have one that the words for oslo.log don't find.
+OTHER_LEVEL = re.compile(
+    rb"[\[:=\"](?i:trace|debug|info|notice|warn|warning|error|crit|critical|fatal|alert|emerg)[\]\" ]"
+    rb"|\b(?:CRIT|FATAL|ALERT|EMERG)\b"
+)
 
 
 def only_oslo(source, start, end):
@@ -18,7 +25,7 @@ def only_oslo(source, start, end):
         for line in data.split(b"\n")[1:-1][:2]:
             if OSLO_LINE.match(line):
                 oslo += 1
-            elif SMALL_LEVEL.search(line[:250]):
+            elif OTHER_LEVEL.search(line[:250]):
                 return False
             else:
                 others += 1
@@ -89,7 +96,7 @@ class Candidates:
     def grepped(self):
         """By GNU grep; where it fails, `found` goes on from `skip`."""
         start = self.skip
-        groups = OSLO if only_oslo(self.source, start, self.end) else [ANY]
+        groups = OSLO if only_oslo(self.source, start, self.end) else ANY
         greps = [Grep(self.source, start, words) for words in groups]
         try:
             for number in heapq.merge(*greps):
@@ -106,13 +113,14 @@ class Candidates:
                 grep.close()
 
     def found(self):
-        longest = max(map(len, ANY)) - 1
+        words = [word for group in ANY for word in group]
+        longest = max(map(len, words)) - 1
         while self.skip < self.end:
             base = self.skip
             data = self.source.read(base, min(BLOCK + longest, self.end - base))
             if not data:
                 return
-            places = {word: data.find(word) for word in ANY}
+            places = {word: data.find(word) for word in words}
             while True:
                 places = {word: at for word, at in places.items() if at >= 0}
                 if not places:

@@ -238,7 +238,11 @@ class Scan:
         newest = [] if live is None or live.size == 0 else [live]
         for source in reversed([each for each in older if each.mtime > since] + newest):
             if source.packed:
-                parts.append((source, self.begin_packed(source, since)))
+                try:
+                    parts.append((source, self.begin_packed(source, since)))
+                except DAMAGE as error:
+                    # It must not keep the log beside it unread.
+                    self.note(self.unread, source.path, "damaged: " + said(error))
                 budget -= 1
                 continue
             start = self.begin(path, source, since)

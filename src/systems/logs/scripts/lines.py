@@ -50,8 +50,9 @@ def time_of(line, now):
         return None
 
 
-LEVELS = {"error": "ERROR", "critical": "CRITICAL", "crit": "CRITICAL", "fatal": "CRITICAL"}
-NAMES = rb"TRACE|DEBUG|INFO|AUDIT|NOTICE|WARN|WARNING|ERROR|CRITICAL|CRIT|FATAL"
+LEVELS = {"error": "ERROR"}
+LEVELS.update((name, "CRITICAL") for name in ("critical", "crit", "fatal", "alert", "emerg"))
+NAMES = rb"TRACE|DEBUG|INFO|AUDIT|NOTICE|WARN|WARNING|ERROR|CRITICAL|CRIT|FATAL|ALERT|EMERG"
 CONTAINER = re.compile(rb"\d{4}-\S+ (?:stdout|stderr) [FP] ")
 # A level in capitals stands behind nothing but times, numbers and signs, or what syslog puts first.
 BARE = re.compile(
@@ -59,7 +60,7 @@ BARE = re.compile(
     rb"(?:[^A-Za-z]|(?<=\d)[TZ])*(" + NAMES + rb")(?=[\s:\]|,\"]|$)"
 )
 MARKED = re.compile(
-    rb"\[(?:[\w.-]+:)?(trace\d?|debug|info|notice|warn|warning|error|crit|critical|alert|emerg|fatal)(?::\w+)?\]"
+    rb"\[(?:[\w.-]*:)?(trace\d?|debug|info|notice|warn|warning|error|crit|critical|alert|emerg|fatal)(?::\w+)?\]"
     rb"|(?<![\w-])[\"']?(?:level|levelname|lvl|severity|loglevel)[\"']?\s*[=:]\s*[\"']?([a-z]+)",
     re.IGNORECASE,
 )
