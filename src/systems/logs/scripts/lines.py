@@ -4,22 +4,17 @@ ISO = re.compile(rb"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d):(\d\d)(?:[.,](\d{1,9}))?(Z|[+
 APACHE = re.compile(rb"\[\w{3} (\w{3}) +(\d+) (\d\d:\d\d):(\d\d)(?:\.(\d+))? (\d{4})\]")
 SYSLOG = re.compile(rb"(\w{3}) +(\d+) (\d\d:\d\d):(\d\d) ")
 MONTHS = b"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
-minutes = {}
 
 
+@functools.lru_cache(maxsize=5000)
 def minute(text, zone):
-    key = text, zone
-    if key not in minutes:
-        if len(minutes) > 5000:
-            minutes.clear()
-        parts = time.strptime(text.replace("T", " "), "%Y-%m-%d %H:%M")
-        if zone is None:
-            minutes[key] = time.mktime(parts[:8] + (-1,))
-        else:
-            digits = zone.replace(":", "")
-            ahead = 0 if zone == "Z" else int(digits[0] + "1") * (int(digits[1:3]) * 60 + int(digits[3:5]))
-            minutes[key] = calendar.timegm(parts) - 60 * ahead
-    return minutes[key]
+    # strptime would take as long as all else that is done before the first line.
+    at = datetime.datetime(*map(int, re.findall(r"\d+", text)))
+    if zone is None:
+        return at.timestamp()
+    digits = zone.replace(":", "")
+    ahead = 0 if zone == "Z" else int(digits[0] + "1") * (int(digits[1:3]) * 60 + int(digits[3:5]))
+    return at.replace(tzinfo=datetime.timezone.utc).timestamp() - 60 * ahead
 
 
 def time_of(line, now):
@@ -168,18 +163,16 @@ def capped(text, size):
 
 
 DIGITS = bytes.maketrans(b"123456789", b"0" * 9)
-signatures = {}
 
 
 def normal(text):
     # No rule tells one digit from another: texts that differ in nothing else have one signature.
-    text = text[:2000].translate(DIGITS)
-    known = signatures.get(text)
-    if known is not None:
-        return known
+    return without_details(text[:2000].translate(DIGITS))
+
+
+@functools.lru_cache(maxsize=1000)
+def without_details(text):
     found = clean(text)
     for pattern, by in SIGNATURE:
         found = pattern.sub(by, found)
-    if len(signatures) < 1000:
-        signatures[text] = found.strip()
     return found.strip()

@@ -38,6 +38,13 @@ class Record:
         return not text.strip() or (same and not raised and b"req-" not in line.context)
 
 
+@functools.lru_cache(maxsize=1000)
+def identified(level, logger, parts):
+    """(key, signature) of a group."""
+    signature = capped(((clean(logger) if logger else "") + " " + " | ".join(parts)).strip(), 300)
+    return hashlib.sha256((level + "\n" + signature).encode()).hexdigest()[:12], signature
+
+
 class Findings:
     """Groups of what was found, over all files."""
 
@@ -48,14 +55,12 @@ class Findings:
         line = record.line
         level = record.level
         traceback = line.text.lstrip().startswith(RAISED)
-        logger = clean(line.logger[:100]) if line.logger else ""
         parts = [] if traceback else [normal(line.text)[:200]]
         if record.exception is not None:
             parts.append(normal(record.exception))
         if traceback and record.exception is None:
             parts.append("Traceback without its end")
-        signature = capped((logger + " " + " | ".join(parts)).strip(), 300)
-        key = hashlib.sha256((level + "\n" + signature).encode()).hexdigest()[:12]
+        key, signature = identified(level, line.logger and line.logger[:100], tuple(parts))
         group = self.groups.get(key)
         if group is None:
             if len(self.groups) >= self.limits["groups"]:

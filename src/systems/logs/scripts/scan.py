@@ -5,7 +5,8 @@ rotated, compressed, or copied and truncated. Nothing is written on the host. Py
 standard library; GNU grep finds the lines to look at, where it is there, since nothing in Python is as fast.
 """
 
-import calendar
+import datetime
+import functools
 import glob
 import gzip
 import hashlib

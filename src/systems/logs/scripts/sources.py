@@ -19,7 +19,9 @@ class Plain:
         at = offset - self.base
         if 0 <= at and at + size <= len(self.data):
             return self.data[at : at + size]
-        data = os.pread(self.fd, max(size, WINDOW), offset)
+        # Who goes on from here will go on; who comes from elsewhere looks at one line.
+        ahead = WINDOW if 0 <= at <= len(self.data) else 2 * LOOK
+        data = os.pread(self.fd, max(size, ahead), offset)
         if len(data) <= 2 * WINDOW:
             self.base, self.data = offset, data
         return data[:size]
