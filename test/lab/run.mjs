@@ -1,13 +1,13 @@
 /**
- * `npm run test:lab`: brings up the real systems and runs the tests of this directory against them: two hypervisors,
- * and a cloud where STACKHAND_LAB_OPENSTACK names a script that makes one (`up`, `down`, `servers N`, as
- * test/lab/support/openstack.ts says).
+ * `npm run test:lab`: brings up the real systems and runs the tests of this directory against them: two hypervisors;
+ * the topology of docker-compose.yml from packages; and a cloud where STACKHAND_LAB_OPENSTACK names a script that makes
+ * one (`up`, `down`, `servers N`, as test/lab/support/openstack.ts says).
  *
- *   npm run test:lab -- [--only local|hypervisor|openstack] [--keep] [--ci] [jest arguments]
+ *   npm run test:lab -- [--only local,hypervisor,topology,openstack] [--keep] [--ci] [jest arguments]
  *
  * Needs Debian or Ubuntu and root, and says what it installs. --keep leaves the hypervisors up for the next run;
  * --ci runs the tests marked for every change, which is a whole backup, a kill and a restore on each, the health of the
- * second, and no more.
+ * second, the topology, and no more.
  */
 import { join, resolve } from 'node:path';
 import { jest } from '../../scripts/lib/jest.mjs';
@@ -17,6 +17,7 @@ import { ensurePrograms } from '../../scripts/lib/programs.mjs';
 import { root, run } from '../../scripts/lib/run.mjs';
 import { Stop, main, say, seconds } from '../../scripts/lib/say.mjs';
 import { ensureTemporal } from '../../scripts/lib/temporal.mjs';
+import { ensureTopology } from '../../scripts/lib/topology.mjs';
 import { setup } from '../../scripts/setup.mjs';
 
 const hypervisors = join(root, 'test/lab/machines');
@@ -32,7 +33,9 @@ const everyChange = {
   local: ['test/lab/every-change', 'test/lab/local'],
   hypervisor: ['test/lab/every-change', 'test/lab/hypervisor/health'],
   openstack: ['test/lab/openstack'],
+  topology: ['test/lab/topology'],
 };
+const all = [...Object.keys(machines), 'topology'];
 
 await main(async () => {
   const args = process.argv.slice(2);
@@ -44,17 +47,21 @@ await main(async () => {
   const keep = flag('--keep');
   const ci = flag('--ci');
   const at = args.indexOf('--only');
-  const only = at < 0 ? undefined : args.splice(at, 2)[1];
-  if (only !== undefined && !(only in machines))
-    throw new Stop(`--only ${only}: there is ${Object.keys(machines).join(', ')}`, 'npm run test:lab');
+  const names = at < 0 ? all : (args.splice(at, 2)[1] ?? '').split(',');
+  const unknown = names.find((name) => !all.includes(name));
+  if (unknown !== undefined) throw new Stop(`--only ${unknown}: there is ${all.join(', ')}`, 'npm run test:lab');
   if (process.getuid?.() !== 0)
-    throw new Stop('the lab makes namespaces, mounts and virtual machines, which needs root', 'sudo npm run test:lab');
+    throw new Stop('the lab makes namespaces, mounts, virtual machines and other users', 'sudo npm run test:lab');
   await setup();
   await ensurePrograms();
-  await ensureTemporal();
-  await ensurePackages(missingForLab());
+  // What is a machine is brought up by a script, and ended by it; the topology's tests start their own processes.
+  const brought = names.filter((name) => name in machines);
+  if (brought.length > 0) {
+    await ensureTemporal();
+    await ensurePackages(missingForLab());
+  }
+  if (names.includes('topology')) process.env.STACKHAND_LAB_TOPOLOGY = JSON.stringify(await ensureTopology());
 
-  const names = only === undefined ? Object.keys(machines) : [only];
   const directory = process.env.STACKHAND_LAB_DIR ?? '/var/tmp/stackhand-lab';
   // The cloud has a directory of its own.
   const machine = (name, ...command) =>
@@ -64,14 +71,14 @@ await main(async () => {
   let failed = 0;
   let passed = 0;
   try {
-    for (const name of names) {
+    for (const name of brought) {
       const since = Date.now();
       // What an interrupted run left must not count against this one; the guest begins from its frozen state anyway.
       const { code } = await machine(name, 'up', ...(ci && name === 'local' ? ['--fresh'] : []));
       if (code !== 0) throw new Stop(`the ${name} lab did not come up`, `bash ${machines[name]} up`);
       say(`  the ${name} lab is up after ${seconds(since)}`);
     }
-    process.env.STACKHAND_LAB = JSON.stringify({ directory, machines: names.filter((name) => name !== 'openstack') });
+    process.env.STACKHAND_LAB = JSON.stringify({ directory, machines: brought.filter((name) => name !== 'openstack') });
     ({ passed, failed } = await jest([
       '--config',
       'jest.lab.config.js',
@@ -79,7 +86,7 @@ await main(async () => {
       ...args,
       // Files below a machine's own name are about that one alone. Last: jest takes any word that follows for another
       // pattern to ignore.
-      ...['local', 'hypervisor', 'openstack']
+      ...Object.keys(everyChange)
         .filter((name) => !names.includes(name))
         .map((name) => `--testPathIgnorePatterns=/test/lab/${name}/`),
       ...(names.includes('local') || names.includes('hypervisor')
@@ -87,7 +94,7 @@ await main(async () => {
         : ['every-change', 'matrix'].map((name) => `--testPathIgnorePatterns=/test/lab/${name}/`)),
     ]));
   } finally {
-    if (!keep) for (const name of names) await machine(name, 'down');
+    if (!keep) for (const name of brought) await machine(name, 'down');
   }
   process.stdout.write(`${passed} passed, ${failed} failed\n`);
   return failed === 0 ? 0 : 1;
