@@ -96,9 +96,13 @@ class Candidates:
     def grepped(self):
         """By GNU grep; where it fails, `found` goes on from `skip`."""
         start = self.skip
-        groups = OSLO if only_oslo(self.source, start, self.end) else ANY
-        greps = [Grep(self.source, start, words) for words in groups]
+        # Those for oslo.log are under way while its lines are looked at.
+        greps = [Grep(self.source, start, words) for words in OSLO]
         try:
+            if not only_oslo(self.source, start, self.end):
+                while greps:
+                    greps.pop().close()
+                greps = [Grep(self.source, start, words) for words in ANY]
             for number in heapq.merge(*greps):
                 offset = start + number
                 if offset >= self.end:

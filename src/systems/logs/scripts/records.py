@@ -101,10 +101,11 @@ class Region:
             back = max(self.start, offset - LOOK)
             before = self.source.read(back, offset - back)
             # A log truncated under a program that doesn't append begins with a hole: NULs, and then its first line.
-            newline, hole = before.rfind(b"\n"), before.rfind(b"\0\0")
+            newline = before.rfind(b"\n")
+            hole = before.rfind(b"\0\0", newline + 1)
             if max(newline, hole) < 0 and back > self.start:
                 continue  # too far from the head of its line
-            start = back + (hole + 2 if hole > newline else newline + 1)
+            start = back + (hole + 2 if hole >= 0 else newline + 1)
             raw, after = line_at(self.source, start, self.end)
             candidates.skip = max(after, offset + 1)
             candidates.skip = max(candidates.skip, self.take(Line(raw, self.now), start, after))
