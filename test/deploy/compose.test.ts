@@ -15,10 +15,14 @@ interface Service {
   readonly depends_on?: Record<string, { condition: string }>;
   readonly secrets?: string[];
   readonly command?: string[];
+  readonly volumes?: string[];
+  readonly restart?: string;
+  readonly healthcheck?: object;
 }
 interface Compose {
   readonly services: Record<string, Service>;
   readonly secrets: Record<string, { file: string }>;
+  readonly volumes: Record<string, null>;
 }
 
 const compose = parse(read('docker-compose.yml'), { merge: true }) as Compose;
@@ -41,7 +45,7 @@ describe('docker-compose.yml', () => {
   });
 
   test.each(services)('%s has an image of one exact version', (_name, { image }) => {
-    expect(image).toMatch(/:\d+\.\d+(\.\d+)?$/);
+    expect(image).toMatch(/:v?\d+\.\d+(\.\d+)?$/);
   });
 
   test.each(services)('%s depends on services that are there', (_name, { depends_on = {} }) => {
@@ -61,11 +65,24 @@ describe('docker-compose.yml', () => {
     }
     const files = Object.values(compose.secrets).map(({ file }) => file);
     expect(files.every((file) => file.startsWith('./deploy/'))).toBe(true);
-    expect(read('.gitignore').split('\n')).toContain('/deploy/');
+    expect(read('.gitignore').split('\n')).toContain('/deploy/*');
     expect(Object.keys(compose.secrets).sort()).toEqual(
       [...new Set(services.flatMap(([, { secrets = [] }]) => secrets))].sort(),
     );
   });
+
+  test.each(services)('%s comes back after a crash and after a reboot', (name, { restart }) => {
+    expect(restart).toBe(['schema', 'namespace'].includes(name) ? 'on-failure' : 'unless-stopped');
+  });
+
+  test.each(services)(
+    '%s mounts volumes that are there, and files of this repository or of deploy/',
+    (_name, given) => {
+      for (const [source = ''] of (given.volumes ?? []).map((volume) => volume.split(':')))
+        if (source.startsWith('./')) expect(`${source}/`).toMatch(/^\.\/deploy\//);
+        else expect(Object.keys(compose.volumes)).toContain(source);
+    },
+  );
 
   test('closed workflows are kept for 90 days', () => {
     expect(compose.services['namespace']?.command?.join()).toContain('--retention 90d');
