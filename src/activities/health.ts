@@ -6,7 +6,7 @@ import { worstOf } from '../contracts/health.ts';
 import type { Notification } from '../contracts/notification.ts';
 import type { HostTarget } from '../contracts/targets.ts';
 import { Fault } from '../contracts/faults.ts';
-import { withoutSecrets } from '../domain/health/mask.ts';
+import { reportable } from '../domain/health/reportable.ts';
 import { checkBackups } from './health/check-backups.ts';
 import { checkCloud } from './health/check-cloud.ts';
 import { checkHost } from './health/check-host.ts';
@@ -45,7 +45,7 @@ export const healthActivities = (deps: Deps) => {
     return plan;
   };
   const keep = async (operation: string, name: string, checked: PlaceChecked): Promise<PlaceSeen> => {
-    await store.keepPlace(operation, name, { ...checked, problems: checked.problems.map(withoutSecrets) });
+    await store.keepPlace(operation, name, { ...checked, problems: checked.problems.map(reportable) });
     return { verdict: worst(checked), seen: checked.results.map(({ seen }) => seen).join('; ') };
   };
 
@@ -70,7 +70,7 @@ export const healthActivities = (deps: Deps) => {
       const plan = await planOf(operation);
       const host = plan.hosts.find(({ target }) => target.name === name);
       if (host === undefined) throw new Fault('UnknownHost', `${name} is not in the plan of this check`);
-      const memory = (await store.memory(plan.comparesWith))?.hosts[name];
+      const memory = (await store.memory(plan.readableMemory))?.hosts[name];
       const { cancellationSignal: signal } = Context.current();
       return keep(operation, `host-${name}`, await checkHost(plan, host, memory, deps.host(host.target), signal));
     },
@@ -81,7 +81,7 @@ export const healthActivities = (deps: Deps) => {
      */
     async checkHealthOfCloud(operation: string): Promise<PlaceSeen> {
       const plan = await planOf(operation);
-      const memory = await store.memory(plan.comparesWith);
+      const memory = await store.memory(plan.readableMemory);
       const { cancellationSignal: signal } = Context.current();
       return keep(operation, 'cloud', await checkCloud(plan, memory, deps.clouds, signal));
     },
@@ -91,15 +91,23 @@ export const healthActivities = (deps: Deps) => {
      */
     async checkBackupAges(operation: string, target: HostTarget): Promise<PlaceSeen> {
       const plan = await planOf(operation);
-      return keep(operation, `backups-${target.name}`, await checkBackups(plan, target, deps.host(target)));
+      const { cancellationSignal: signal } = Context.current();
+      return keep(operation, `backups-${target.name}`, await checkBackups(plan, target, deps.host(target), signal));
     },
 
     /**
-     * What a baseline would say, by what was seen of containers and services.
-     * Effect: what was seen of the places is dropped from the records. Key: the operation. Cancel: ends at once.
+     * What a baseline would say, by what was seen of containers and services. Effect: none.
      */
     async learnHealth(operation: string): Promise<InspectResults['health baseline']> {
       return learn(await planOf(operation), store, deps.config.health.baseline);
+    },
+
+    /**
+     * Drops what only the run itself needed. Effect: its plan, and what was seen of each place, are gone from the
+     * records; its report stays. Key: the operation. A retry drops what is left. Cancel: ends at once. Permanent: none.
+     */
+    async forgetHealth(operation: string): Promise<void> {
+      await store.forgetRun(operation);
     },
 
     /** A page of a kept report. Effect: none. Permanent: UnknownOperation where there is none. */

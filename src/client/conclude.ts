@@ -2,7 +2,8 @@ import type { Ended } from './ending.ts';
 import { problemLines } from './errors.ts';
 import type { Output } from './output.ts';
 import { resultLines } from './render/results.ts';
-import { oneLine, quoted } from './render/text.ts';
+import { quote } from '../domain/quote.ts';
+import { oneLine } from './render/text.ts';
 
 /** Tells how an operation ended: the answer to stdout, a failure with its remedy to stderr. */
 export function conclude(out: Output, workflowId: string, ended: Ended): void {
@@ -25,5 +26,5 @@ export function hints(workflowId: string): string[] {
 /** The short id, where there is one: enough to name the operation. */
 export function shortest(workflowId: string): string {
   const last = workflowId.slice(workflowId.lastIndexOf('/') + 1);
-  return /^[0-9a-f]{8}$/.test(last) ? last : quoted(workflowId);
+  return /^[0-9a-f]{8}$/.test(last) ? last : quote(workflowId);
 }

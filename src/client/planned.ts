@@ -4,7 +4,7 @@ import type { Operation } from '../contracts/operation.ts';
 import type { Cli } from './cli.ts';
 import { manualOf } from './define.ts';
 import { checked } from './input.ts';
-import { quoted } from './render/text.ts';
+import { quoteAll } from '../domain/quote.ts';
 import type { GlobalOptions } from './settings.ts';
 
 /** A command as a schedule keeps it. */
@@ -23,7 +23,7 @@ export type MakeProgram = (cli: Cli, configure: (options: GlobalOptions, command
  * for a command that starts nothing, before anything of it has run.
  */
 export async function planned(cli: Cli, words: readonly string[], program: MakeProgram): Promise<Planned> {
-  const line = words.map(quoted).join(' ');
+  const line = quoteAll(words);
   let noted: Planned | undefined;
   const planner: Cli = {
     out: cli.out,

@@ -41,7 +41,9 @@ const role = z.strictObject(
     mounts: z
       .array(path, { error: 'a list of paths' })
       .exactOptional()
-      .describe('File systems whose space is looked at. Default: every one that is on a disk or a share.'),
+      .describe(
+        'File systems whose space is looked at. Default: every one that is on a disk; a share has to be named.',
+      ),
   },
   { error: 'keys such as hosts and preset, indented below' },
 );
@@ -127,7 +129,7 @@ export const health = z
       parallel: whole(1, 500).prefault(50).describe('Hosts that are looked at at a time.'),
       hostTimeout: duration
         .prefault('15m')
-        .describe('A host that takes longer counts as one that could not be checked.'),
+        .describe('A host, or the cloud, that takes longer counts as one that could not be checked.'),
       remindAfter: duration
         .exactOptional()
         .describe('What is still there is told again after so long. Default: only what is new or has ended is told.'),

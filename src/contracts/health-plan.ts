@@ -11,11 +11,13 @@ export interface HealthPlan {
   readonly knownIssues: readonly KnownIssue[];
   readonly backups: readonly ExpectedBackup[];
   readonly baseline?: HealthBaseline;
-  /** Newest generation of the memory; 0 where there is none. The next is this and one. */
-  readonly generation: number;
+  /** What the config has checked at large, by this run or another, as "check place": what is remembered of others goes. */
+  readonly places: readonly string[];
+  /** Number of the newest memory; 0 where there is none. What this run saw becomes the one after it. */
+  readonly newestMemory: number;
   /** The newest that can be read, which this run compares with. */
-  readonly comparesWith: number;
-  /** Why it is not the newest. */
+  readonly readableMemory: number;
+  /** Why that is not the newest. */
   readonly memoryProblem?: string;
   /** Why what is named as the baseline is none. */
   readonly baselineProblem?: string;

@@ -43,7 +43,14 @@ export interface Problem {
   /** The next command to type. */
   readonly next?: string;
   /** Known, and nothing to act on: why, and until which day. */
-  readonly known?: { readonly reason: string; readonly until?: string };
+  readonly known?: Known;
+  /** Logs it was found in: while one of them can't be read, nobody knows whether it is over. */
+  readonly logs?: readonly string[];
+}
+
+export interface Known {
+  readonly reason: string;
+  readonly until?: string;
 }
 
 export type Difference = 'new' | 'worse' | 'still there' | 'resolved';
@@ -54,8 +61,8 @@ export interface Finding extends Problem {
   readonly since: number;
   /** The same in every message about it, from its first sight to its end. */
   readonly alarm: string;
-  /** Nobody could be told when it was new. */
-  readonly untold?: true;
+  /** Epoch milliseconds of the run that last told people of it; absent while nobody could be told. */
+  readonly toldAt?: number;
 }
 
 /** How one check of one place went. */
@@ -64,8 +71,13 @@ export interface CheckResult {
   readonly where: string;
   readonly role?: string;
   readonly verdict: Verdict;
-  /** Nothing could be looked at: what was wrong there before may still be. */
-  readonly blind?: true;
+  /**
+   * What could not be looked at, as beginnings of kinds of findings: "compute/", or "" for everything. What was wrong
+   * there before may still be.
+   */
+  readonly unseen?: readonly string[];
+  /** Logs that could not be read, and patterns of paths that nothing matches. */
+  readonly unread?: readonly string[];
   /** What was seen, in a few words: "31 containers", "load 0.4, 61 % of memory". */
   readonly seen: string;
 }
@@ -111,24 +123,27 @@ export interface HealthMemory {
   readonly hosts: Readonly<Record<string, HostMemory>>;
   /** Services of each cloud, and when each was seen last. */
   readonly services: Readonly<Record<string, Readonly<Record<string, number>>>>;
-  /** When people were told of something last. */
-  readonly toldAt?: number;
-  /** Findings that people have to be told of by this run. */
-  readonly fresh: readonly string[];
+  /** Ids of the findings that this run tells people of. */
+  readonly telling: readonly string[];
   readonly findings: readonly RememberedFinding[];
-  /** The last runs, newest first. */
+  /** The last runs, newest first; of each kind of check so many. */
   readonly history: readonly HealthRun[];
 }
 
 export type RememberedFinding = Pick<
   Finding,
-  'id' | 'check' | 'where' | 'what' | 'verdict' | 'since' | 'alarm' | 'known' | 'untold'
->;
+  'id' | 'check' | 'where' | 'what' | 'verdict' | 'since' | 'alarm' | 'known' | 'logs' | 'toldAt'
+> & {
+  /** It is over, and people have still to be told. */
+  readonly ended?: true;
+};
 
 /** One run, as the history shows it. */
 export interface HealthRun {
   readonly operation: string;
   readonly at: number;
+  readonly scope: string;
+  readonly checks: readonly HealthCheckKind[];
   readonly verdict: Verdict;
   readonly counts: HealthCounts;
 }
@@ -147,8 +162,9 @@ export interface HealthCounts {
 /** The report as it is kept, beside the operation's own. */
 export interface HealthReport {
   readonly operation: string;
-  /** What was checked: "all", or the site's name. */
+  /** Where: "all", or the site's name. */
   readonly scope: string;
+  readonly checks: readonly HealthCheckKind[];
   readonly startedAt: number;
   readonly endedAt: number;
   readonly verdict: Verdict;
@@ -160,6 +176,7 @@ export interface HealthReport {
   readonly elsewhere?: number;
   /** The run that it was compared with; absent in a first one. */
   readonly comparedWith?: { readonly operation: string; readonly at: number };
+  /** The last runs that looked at the same, newest first. */
   readonly history: readonly HealthRun[];
 }
 

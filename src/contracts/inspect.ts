@@ -63,7 +63,14 @@ export interface InspectResults {
   flavors: { readonly cloud: string; readonly flavors: readonly FlavorWithAccess[] };
   'server plan': ServerPlanView;
   'health report': HealthReportPage;
-  'health baseline': { readonly baseline: HealthBaseline; readonly notSeen: readonly string[]; readonly file?: string };
+  'health baseline': {
+    readonly baseline: HealthBaseline;
+    /** Places that could not be looked at, or not wholly. */
+    readonly notSeen: readonly string[];
+    /** Roles that are not in it for that. */
+    readonly leftOut: readonly string[];
+    readonly file?: string;
+  };
   'server outcomes': { readonly outcomes: readonly ServerOutcome[]; readonly next?: number };
 }
 

@@ -10,6 +10,8 @@ export interface MachineFacts {
   readonly space: readonly FileSystem[];
   /** Mount points that were asked for and gave no answer: not there, or a share whose server is gone. */
   readonly spaceless: readonly string[];
+  /** Nothing was said of the space of every file system, or something that can't be read. */
+  readonly spaceHidden: boolean;
   /** It is there, and does not answer. */
   readonly systemdHangs: boolean;
   /** Undefined where there is no systemd. */

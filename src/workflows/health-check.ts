@@ -36,6 +36,7 @@ export const healthCheck = operate<HealthCheck, HealthCheckResult>(healthCheckTi
       return done;
     });
   }
+  await op.step('Drop what only this run needed', (at) => at.forgetHealth(op.id));
   return { summary: `${verdict}: ${countsText(counts)}`, result: { verdict, counts, places, committed } };
 });
 

@@ -54,7 +54,9 @@ async function learnBaseline(op: Op): Promise<InspectResults['health baseline']>
     at.planHealth(op.id, { only: ['containers', 'services'] }),
   );
   await checkPlaces(outline, ['containers', 'services'], op);
-  return op.step('Learn the baseline', (at) => at.learnHealth(op.id));
+  const learned = await op.step('Learn the baseline', (at) => at.learnHealth(op.id));
+  await op.step('Drop what was seen', (at) => at.forgetHealth(op.id));
+  return learned;
 }
 
 function lookAtCloud(input: CloudInspect, op: Op): Promise<Result> {

@@ -95,6 +95,16 @@ describe('a health check', () => {
     expect(text).not.toContain('nova_db_sync');
   });
 
+  test('a role of which a host was not seen is not learned, and said to be left out', async () => {
+    await writeFile(hosts.at('host2', 'containers', 'broken.json'), 'nonsense');
+    const { exitCode, stdout, stderr } = await program.run(['health', 'baseline']);
+    await rm(hosts.at('host2', 'containers', 'broken.json'));
+    expect([exitCode, stderr]).toEqual([0, expect.stringContaining('role controllers is left out')]);
+    expect(stderr).toContain('host2 could not be looked at');
+    expect(stdout).not.toContain('keystone');
+    expect(stdout).toContain('nova_compute');
+  });
+
   test('where all is well it says so, with what was looked at', async () => {
     const report = await check();
     expect([report.exitCode, report.verdict, wrong(report)]).toEqual([0, 'ok', []]);
@@ -146,6 +156,11 @@ describe('a health check', () => {
 
     const kept = await program.json<Checked>('health', 'report', '--run', first.operation.slice(0, 8));
     expect(kept.findings).toEqual(first.findings);
+    // Of a run its report stays, and nothing that only the run itself needed.
+    const files = await readdir(join(told, '../records', first.operation));
+    expect(files.filter((name) => name.startsWith('health-'))).toEqual(['health-report.json']);
+    expect((await program.json<Checked>('health', 'report')).operation).toBe(third.operation);
+    await check('--commit', '--only', 'services');
     expect((await program.json<Checked>('health', 'report')).operation).toBe(third.operation);
   }, 120_000);
 
@@ -252,7 +267,9 @@ describe('a health check', () => {
       expect.stringMatching(/^new: host3: it can't be reached: /),
       'still there: host3: nova_compute is unhealthy (not looked at this time)',
     ]);
-    expect(dead.results.filter(({ where, blind }) => where === 'host3' && blind === true)).toHaveLength(3);
+    expect(dead.results.filter(({ where, unseen }) => where === 'host3' && unseen?.includes('') === true)).toHaveLength(
+      3,
+    );
     await program.stopWorkers();
     await writeFile(trusted, keys);
     await program.startWorker();
@@ -364,11 +381,18 @@ describe('a health check', () => {
       expect.stringMatching(/^new: cloud practice: server server-\d+ is in ERROR$/),
     ]);
     expect(found(report, 'is in ERROR')?.evidence).toEqual(['No valid host was found. rabbit://nova:***@h/']);
+    await cloud.control('PATCH', '/services/cinder-volume/controller@ceph', { up: false });
+    await check('--commit', '--only', 'services');
     await cloud.faults({ match: 'GET /volume/', status: 503, times: 20 });
-    expect(wrong(await check('--only', 'services'))).toContainEqual(
-      expect.stringContaining('its volume services could not be listed'),
+    const refused = await check('--only', 'services');
+    expect(wrong(refused)).toContainEqual(expect.stringContaining('its volume services could not be listed'));
+    // What was wrong there may still be; what was wrong elsewhere was looked at.
+    expect(wrong(refused)).toContain(
+      'still there: cloud practice: cinder-volume on controller@ceph is down (not looked at this time)',
     );
+    expect(refused.counts).toMatchObject({ resolved: 0, stillThere: 5 });
     await cloud.faults();
+    await cloud.control('PATCH', '/services/cinder-volume/controller@ceph', { up: true });
     await cloud.control('DELETE', `/servers/${broken}`);
     await cloud.control('PATCH', '/services/neutron-l3-agent/controller', { gone: false });
     await cloud.control('PATCH', '/services/nova-conductor/controller', { enabled: true, reason: null });

@@ -2,9 +2,11 @@ import type { HealthPlan } from '../../contracts/health-plan.ts';
 import type { HealthMemory, PlaceChecked, Problem } from '../../contracts/health.ts';
 import { worstOf } from '../../contracts/health.ts';
 import { isFault } from '../../contracts/faults.ts';
+import { quoteAll } from '../../domain/quote.ts';
 import { migrationEnded } from '../../domain/migration-status.ts';
-import { notLookedAt, problemsAt } from '../../domain/health/problem.ts';
-import { daysGone, serviceName, serviceProblems } from '../../domain/health/service-problems.ts';
+import { cloudPlace } from '../../domain/health/places.ts';
+import { notLookedAt, problemsAt, unreachable } from '../../domain/health/problem.ts';
+import { daysGone, listOf, serviceName, serviceProblems } from '../../domain/health/service-problems.ts';
 import {
   listComputeServices,
   listHypervisors,
@@ -15,6 +17,7 @@ import {
 } from '../../systems/openstack/index.ts';
 import type { Session } from '../../systems/openstack/index.ts';
 import type { CloudPool } from '../servers/cloud-pool.ts';
+import { deadlineOf } from './patience.ts';
 
 /** Milliseconds: migrations whose record has not changed for longer are not asked for. */
 const migrationsOf = 30 * 24 * 3600_000;
@@ -24,37 +27,41 @@ export async function checkCloud(
   plan: HealthPlan,
   memory: HealthMemory | undefined,
   clouds: CloudPool,
-  signal: AbortSignal,
+  cancelled: AbortSignal,
 ): Promise<PlaceChecked> {
   const began = Date.now();
+  const deadline = deadlineOf(plan.hostTimeout, cancelled);
+  const { signal } = deadline;
   const name = plan.cloud ?? '';
-  const where = `cloud ${name}`;
+  const where = cloudPlace(name);
   const problem = problemsAt('services', where);
   let session: Session;
   try {
     ({ session } = clouds.get(name));
     await session.token(signal);
   } catch (error) {
-    signal.throwIfAborted();
-    const next = `openstack --os-cloud ${name} token issue`;
+    cancelled.throwIfAborted();
+    const next = quoteAll(['openstack', '--os-cloud', name, 'token', 'issue']);
     return {
       where,
       results: [notLookedAt('services', where, 'critical')],
-      problems: [problem('unreachable', 'critical', `no login: ${(error as Error).message}`, { next })],
+      problems: [problem(unreachable, 'critical', `no login: ${deadline.why(error)}`, { next })],
     };
   }
 
   const problems: Problem[] = [];
-  const refused = new Set<string>();
-  const ask = async <T>(what: string, look: () => Promise<readonly T[]>): Promise<readonly T[]> => {
+  const refused = new Set<CloudList>();
+  const ask = async <T>(what: CloudList, look: () => Promise<readonly T[]>): Promise<readonly T[]> => {
     try {
       return await look();
     } catch (error) {
-      signal.throwIfAborted();
+      cancelled.throwIfAborted();
+      const missing = isFault(error) && error.type === 'CloudServiceMissing';
+      // A cloud may have no volumes; those that it had are told as gone.
+      if (missing && what === 'volume services') return [];
       refused.add(what);
-      // A cloud may have no such service; one that does not tell of it is another matter.
-      const verdict = isFault(error) && error.type === 'CloudServiceMissing' ? 'warning' : 'unknown';
-      const why = `its ${what} could not be listed: ${(error as Error).message}`;
+      const verdict = missing ? 'warning' : 'unknown';
+      const why = `its ${what} could not be listed: ${deadline.why(error)}`;
       problems.push(problem(`unchecked/${what}`, verdict, why, { next: 'stackhand doctor' }));
       return [];
     }
@@ -72,11 +79,12 @@ export async function checkCloud(
     ),
   ]);
   const services = [...compute, ...volume, ...network];
+  const unseen = [...refused].map((what) => kinds[what]);
   const found = serviceProblems(
     name,
     { services, hypervisors, endpoints, servers, migrations },
     plan.thresholds,
-    expectedServices(plan, memory?.services[where] ?? {}, refused, began),
+    expectedServices(plan, memory?.services[where] ?? {}, unseen, began),
     began,
   );
   if (plan.baselineProblem !== undefined)
@@ -85,34 +93,44 @@ export async function checkCloud(
         next: 'stackhand health baseline --out health-baseline.yaml',
       }),
     );
-  const all = [...problems, ...found];
+  const all = [...problems, ...found.problems];
+  const hidden = [...unseen, ...found.unseen];
   const up = services.filter((service) => service.up && service.enabled).length;
   const seen = `${String(up)} of ${String(services.length)} services up, ${String(servers.length)} servers`;
   return {
     where,
-    results: [{ check: 'services', where, verdict: worstOf(all.map(({ verdict }) => verdict)), seen }],
+    results: [
+      {
+        ...{ check: 'services', where, verdict: worstOf(all.map(({ verdict }) => verdict)), seen },
+        ...(hidden.length === 0 ? {} : { unseen: hidden }),
+      },
+    ],
     problems: all,
     services: services.map(serviceName),
   };
 }
 
-/** Names of the services of each list. */
-const lists: Readonly<Record<string, RegExp>> = {
-  'compute services': /^nova-/,
-  'volume services': /^cinder-/,
-  'network agents': /^(?!nova-|cinder-)/,
-};
+/** What the cloud is asked for, and how the kinds of findings about it begin. */
+const kinds = {
+  'compute services': 'compute/',
+  'volume services': 'volume/',
+  'network agents': 'network/',
+  hypervisors: 'hypervisor/',
+  'API endpoints': 'endpoint/',
+  servers: 'server/',
+  migrations: 'migration/',
+} as const;
+type CloudList = keyof typeof kinds;
 
 /** Where a list was refused, nothing of it counts as gone. */
 function expectedServices(
   { baseline }: HealthPlan,
   lastSeen: Readonly<Record<string, number>>,
-  refused: ReadonlySet<string>,
+  unseen: readonly string[],
   now: number,
 ): ReadonlySet<string> {
   const recently = now - daysGone * 24 * 3600_000;
   const remembered = Object.keys(lastSeen).filter((name) => (lastSeen[name] ?? 0) >= recently);
-  const blind = Object.entries(lists).flatMap(([what, names]) => (refused.has(what) ? [names] : []));
   const all = [...(baseline?.services ?? []), ...remembered];
-  return new Set(all.filter((name) => !blind.some((names) => names.test(name))));
+  return new Set(all.filter((name) => !unseen.includes(`${listOf(name)}/`)));
 }

@@ -1,30 +1,34 @@
 import type { HealthPlan } from '../../contracts/health-plan.ts';
 import type { InspectResults } from '../../contracts/inspect.ts';
+import { cloudPlace } from '../../domain/health/places.ts';
+import { isOfServices } from '../../domain/health/service-problems.ts';
 import { learnRole } from '../../domain/health/role-problems.ts';
 import type { HealthStore } from './store.ts';
 
-/** What runs now, for review. Hosts that could not be looked at are named: what they run is not in it. */
+/** What runs now, for review. Places that could not be looked at, or not wholly, are named, and so are the roles left out for it. */
 export async function learn(
   plan: HealthPlan,
   store: HealthStore,
   file: string | undefined,
 ): Promise<InspectResults['health baseline']> {
   const places = await store.places(plan.operation);
-  await store.forgetRun(plan.operation);
   const withContainers = plan.hosts.filter(({ runtime }) => runtime !== 'none');
-  const roles = [...new Set(withContainers.map(({ role }) => role))].map((role) => {
-    const seen = places.filter((place) => place.role === role && place.images !== undefined);
-    return [role, learnRole(seen)] as const;
-  });
-  const seen = new Set(places.filter(({ images, services }) => images ?? services).map(({ where }) => where));
-  const wanted = [
-    ...withContainers.map(({ target }) => target.name),
-    ...(plan.cloud === undefined ? [] : [`cloud ${plan.cloud}`]),
-  ];
-  const services = places.flatMap((place) => place.services ?? []).sort();
+  const looked = new Set(places.filter(({ images }) => images !== undefined).map(({ where }) => where));
+  const hosts = withContainers.map(({ target }) => target.name);
+  // One whose hosts were not all seen would be learned wrong: what runs on each, and on how many.
+  const half = withContainers.filter(({ target }) => !looked.has(target.name)).map(({ role }) => role);
+  const roles = [...new Set(withContainers.map(({ role }) => role))].filter((role) => !half.includes(role));
+  const cloud = plan.cloud === undefined ? undefined : cloudPlace(plan.cloud);
+  const ofCloud = places.find(({ where }) => where === cloud);
+  const wholeCloud =
+    ofCloud?.services !== undefined && ofCloud.results.every(({ unseen = [] }) => !unseen.some(isOfServices));
   return {
-    baseline: { roles: Object.fromEntries(roles), services },
-    notSeen: wanted.filter((where) => !seen.has(where)),
+    baseline: {
+      roles: Object.fromEntries(roles.map((role) => [role, learnRole(places.filter((place) => place.role === role))])),
+      services: [...(ofCloud?.services ?? [])].sort(),
+    },
+    notSeen: [...hosts.filter((name) => !looked.has(name)), ...(cloud === undefined || wholeCloud ? [] : [cloud])],
+    leftOut: [...new Set(half)],
     ...(file === undefined ? {} : { file }),
   };
 }

@@ -6,6 +6,7 @@ import type { HostTarget } from '../../contracts/targets.ts';
 import { readBaseline } from '../../config/health-baseline.ts';
 import { readHostContext, resolveHost } from '../../config/resolve-host.ts';
 import { nameMatcher } from '../../domain/glob.ts';
+import { placesOf } from '../../domain/health/places.ts';
 import { containerPresets, plainPreset } from '../../domain/health/presets.ts';
 import type { HealthOutline } from '../health.ts';
 import type { Deps } from '../shared/deps.ts';
@@ -24,14 +25,13 @@ export async function makePlan(
   const checks = only ?? healthChecks;
   const wants = (...kinds: HealthCheckKind[]): boolean => kinds.some((kind) => checks.includes(kind));
 
-  const hosts = wants('hosts', 'containers', 'logs')
-    ? hostsOf(config, (name) => resolveHost(config, name, context))
-    : [];
+  const all = hostsOf(config, (name) => resolveHost(config, name, context));
+  const hosts = wants('hosts', 'containers', 'logs') ? all : [];
   const expected = wants('backups') ? health.backups : [];
   const backupHosts = [...new Set(expected.map(({ host }) => host))].map((name) => resolveHost(config, name, context));
   const cloud = wants('services') && site === undefined ? health.cloud : undefined;
   const expectations = baselineOf(health.baseline);
-  const generation = await store.newest();
+  const newestMemory = await store.newest();
   const [chosen, backups] = [hosts.filter(({ target }) => here(target)), backupHosts.filter(here)];
   if (chosen.length + backups.length + (cloud === undefined ? 0 : 1) === 0)
     throw new Fault(
@@ -49,8 +49,9 @@ export async function makePlan(
       knownIssues: health.knownIssues,
       backups: expected,
       ...expectations,
-      generation,
-      ...(await store.readable(generation)),
+      places: placesOf(all, health.cloud, health.backups),
+      newestMemory,
+      ...(await store.readable(newestMemory)),
       partRoles: [...new Set(hosts.filter(({ target }) => !here(target)).map(({ role }) => role))],
       logsSince: Math.floor(Date.now() / 1000) - (since ?? health.since),
       hostTimeout: health.hostTimeout,

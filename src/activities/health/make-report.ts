@@ -10,10 +10,12 @@ import type {
   PlaceChecked,
   Verdict,
 } from '../../contracts/health.ts';
-import { worstOf } from '../../contracts/health.ts';
+import { verdicts, worstOf } from '../../contracts/health.ts';
 import { compare } from '../../domain/health/compare.ts';
-import { markKnown } from '../../domain/health/known-issues.ts';
-import { notLookedAt, problemsAt } from '../../domain/health/problem.ts';
+import { knownIssues } from '../../domain/health/known-issues.ts';
+import { memoryPlace, rolePlace } from '../../domain/health/places.ts';
+import { notLookedAt, placeOf, problemsAt, unreachable } from '../../domain/health/problem.ts';
+import { reportable } from '../../domain/health/reportable.ts';
 import { roleProblems } from '../../domain/health/role-problems.ts';
 import { newsOf } from '../../domain/health/news.ts';
 import type { News } from '../../domain/health/news.ts';
@@ -40,55 +42,78 @@ export async function makeReport(
   run: Pick<HealthReport, 'scope' | 'startedAt' | 'endedAt'>,
   notChecked: readonly NotChecked[],
   store: HealthStore,
-  remindAfter: number | undefined,
+  remindAfter?: number,
 ): Promise<HealthConcluded> {
-  const [places, before] = await Promise.all([store.places(plan.operation), store.memory(plan.comparesWith)]);
+  const [places, before] = await Promise.all([store.places(plan.operation), store.memory(plan.readableMemory)]);
   const missed = notChecked.map(unlooked);
   const roles = [...rolesOf(plan, places), ...memoryOf(plan, before)];
   const day = new Date(run.startedAt).toISOString().slice(0, 10);
-  const problems = [...places, ...missed, ...roles].flatMap((place) => place.problems);
+  const all = [...places, ...missed, ...roles];
+  const configured = new Set(plan.places);
   const { report, remembered } = compare(
     {
       ...run,
       operation: plan.operation,
-      results: once([...places, ...missed, ...roles].flatMap(({ results }) => results)),
-      problems: markKnown(problems, plan.knownIssues, day),
+      checks: plan.checks,
+      results: merged(all.flatMap(({ results }) => results)),
+      problems: all.flatMap(({ problems }) => problems),
     },
     before,
-    (text) => createHash('sha256').update(text).digest('hex').slice(0, 12),
+    {
+      alarmOf: (text) => createHash('sha256').update(text).digest('hex').slice(0, 12),
+      known: knownIssues(plan.knownIssues, day),
+      places: configured,
+    },
   );
+  const { news, about } = newsOf(report, remindAfter);
   const memory: HealthMemory = {
     operation: plan.operation,
     at: run.startedAt,
-    hosts: hostsAfter(before, places),
-    services: servicesAfter(before, places, run.startedAt),
-    ...(before?.toldAt === undefined ? {} : { toldAt: before.toldAt }),
+    hosts: only(configured, 'hosts', hostsAfter(before, places)),
+    services: only(configured, 'services', servicesAfter(before, places, run.startedAt)),
+    telling: about,
     ...remembered,
   };
   await store.keepReport(report, memory);
-  const news = newsOf(report, { toldAt: before?.toldAt, remindAfter });
   return { verdict: report.verdict, counts: report.counts, ...(news === undefined ? {} : { news }) };
 }
 
-/** Each host of a cluster tells of all of it. */
-const once = (results: readonly CheckResult[]): CheckResult[] => {
-  const key = ({ check, where }: CheckResult): string => `${check} ${where}`;
-  const blindFirst = [...results].sort((one, other) => Number(other.blind === true) - Number(one.blind === true));
-  const last = new Map(blindFirst.map((result) => [key(result), result]));
-  return results.filter((result) => last.get(key(result)) === result);
-};
+/** Each host of a cluster tells of all of it: the worst of what those saw that could look. */
+function merged(results: readonly CheckResult[]): CheckResult[] {
+  const places = new Map<string, CheckResult>();
+  for (const result of results) {
+    const key = placeOf(result);
+    const other = places.get(key);
+    const better = other === undefined || weight(result) > weight(other);
+    if (better) places.set(key, result);
+  }
+  return [...places.values()];
+}
+
+/** One that saw something before one that saw nothing, then by how bad it is. */
+const weight = ({ unseen = [], verdict }: CheckResult): number =>
+  (unseen.includes('') ? 0 : 10) + verdicts.indexOf(verdict);
+
+/** What is remembered of places that are no longer checked goes. */
+const only = <T>(
+  places: ReadonlySet<string>,
+  check: HealthCheckKind,
+  remembered: Readonly<Record<string, T>>,
+): Record<string, T> =>
+  Object.fromEntries(Object.entries(remembered).filter(([where]) => places.has(placeOf({ check, where }))));
 
 function unlooked({ where, role, checks, why }: NotChecked): PlaceChecked {
-  const problem = problemsAt(checks[0] ?? 'hosts', where)('unchecked', 'unknown', `it could not be checked: ${why}`, {
+  const [check] = role === undefined ? checks : ['hosts' as const];
+  const problem = problemsAt(check ?? 'hosts', where)(unreachable, 'unknown', `it could not be checked: ${why}`, {
     next: 'stackhand doctor',
   });
   const results = checks.map((check) => ({ ...notLookedAt(check, where), ...(role === undefined ? {} : { role }) }));
-  return { where, results, problems: [problem] };
+  return { where, results, problems: [reportable(problem)] };
 }
 
 /** A damaged memory is told, and once it is whole again, that. */
 function memoryOf({ memoryProblem }: HealthPlan, before: HealthMemory | undefined): PlaceChecked[] {
-  const where = 'records';
+  const where = memoryPlace;
   const problem = problemsAt('hosts', where)(
     'memory',
     'unknown',
@@ -113,7 +138,7 @@ function rolesOf(plan: HealthPlan, places: readonly PlaceChecked[]): PlaceChecke
     const names = withContainers.filter((host) => host.role === role).map(({ target }) => target.name);
     const hosts = names.map((name) => places.find((place) => place.role === role && place.where === name));
     const problems = roleProblems(role, hosts, plan);
-    const where = `role ${role}`;
+    const where = rolePlace(role);
     const looked = hosts.filter((host) => host?.images !== undefined).length;
     const result: CheckResult = {
       check: 'containers',
@@ -124,7 +149,7 @@ function rolesOf(plan: HealthPlan, places: readonly PlaceChecked[]): PlaceChecke
         ...(looked < names.length ? ['unknown' as const] : []),
       ]),
       seen: `${String(looked)} of ${String(names.length)} hosts`,
-      ...(looked < names.length ? { blind: true } : {}),
+      ...(looked < names.length ? { unseen: [''] } : {}),
     };
     return { where, role, results: [result], problems };
   });

@@ -1,17 +1,19 @@
 import { Fault } from '../../contracts/faults.ts';
 import type { HealthReportPage } from '../../contracts/inspect.ts';
+import { lastRun } from '../../domain/health/read-memory.ts';
 import type { HealthStore } from './store.ts';
 
-/** Findings of a page: with their evidence well below what a payload may have. */
-const perPage = 400;
+/** Of a page, as JSON: well below the 2 MB that a payload may have. */
+const pageBytes = 1_000_000;
 
-/** Of an operation, by its id or the beginning of it; or of the newest check that counts. */
+/** Of an operation, by its id or the beginning of it; or of the last check that counts. */
 export async function readReport(
   store: HealthStore,
   operation: string | undefined,
   from: number,
 ): Promise<HealthReportPage> {
-  const last = operation === undefined ? (await store.last())?.operation : await store.find(operation);
+  const last =
+    operation === undefined ? lastRun((await store.last())?.history ?? [])?.operation : await store.find(operation);
   if (last === undefined && operation === undefined)
     throw new Fault('UnknownOperation', 'no health check has counted yet', {
       remedy: 'run one: stackhand health check --commit',
@@ -21,14 +23,15 @@ export async function readReport(
     throw new Fault('UnknownOperation', `there is no health report of ${operation ?? last ?? ''} in the records`, {
       remedy: 'stackhand health report shows the last one; the records are those of records.directory',
     });
-  const end = from + perPage;
+  // What does not change from page to page comes with the first.
+  const first = { results: report.results.map(({ unread: _, ...result }) => result), history: report.history };
+  const other = from === 0 ? first : { results: [], history: [] };
+  let room = pageBytes - JSON.stringify(other).length;
+  let end = from;
+  for (; end < report.findings.length && (room > 0 || end === from); end += 1)
+    room -= Buffer.byteLength(JSON.stringify(report.findings[end]));
   return {
-    // What does not change from page to page comes with the first.
-    report: {
-      ...report,
-      findings: report.findings.slice(from, end),
-      ...(from === 0 ? {} : { results: [], history: [] }),
-    },
+    report: { ...report, findings: report.findings.slice(from, end), ...other },
     ...(end < report.findings.length ? { next: end } : {}),
   };
 }

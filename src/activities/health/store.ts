@@ -42,10 +42,10 @@ export class HealthStore {
     return Promise.all(names.map(async (name) => (await this.#records.get(operation, name)) as PlaceChecked));
   }
 
-  /** Of a look whose answer nobody asks for again. */
+  /** All of a run but its report, which is for ever. */
   async forgetRun(operation: string): Promise<void> {
     for (const name of await this.#records.names(operation))
-      if (name === plan || name.startsWith(place(''))) await this.#records.forget(operation, name);
+      if (name === plan || name === next || name.startsWith(place(''))) await this.#records.forget(operation, name);
   }
 
   async keepReport(value: HealthReport, memory: HealthMemory): Promise<void> {
@@ -60,9 +60,14 @@ export class HealthStore {
   /** The operation whose id begins so, where just one with a report does. */
   async find(start: string): Promise<string | undefined> {
     const matches = (await this.#records.list()).filter((operation) => operation.startsWith(start));
-    const reports = await Promise.all(matches.slice(0, 20).map((operation) => this.#records.names(operation)));
-    const found = matches.filter((_, index) => reports[index]?.includes(report) === true);
-    return found.length === 1 ? found[0] : undefined;
+    if (matches.includes(start)) return start;
+    let found: string | undefined;
+    for (const operation of matches) {
+      if (!(await this.#records.names(operation)).includes(report)) continue;
+      if (found !== undefined) return undefined;
+      found = operation;
+    }
+    return found;
   }
 
   /** The newest generation's number; 0 where there is none. */
@@ -77,43 +82,45 @@ export class HealthStore {
   }
 
   /** The newest generation that can be read, and why it is not the newest. */
-  async readable(newest: number): Promise<{ readonly comparesWith: number; readonly memoryProblem?: string }> {
+  async readable(newest: number): Promise<Pick<HealthPlan, 'readableMemory' | 'memoryProblem'>> {
     let memoryProblem: string | undefined;
     for (let number = newest; number > 0 && number > newest - kept; number -= 1) {
       try {
         if ((await this.memory(number)) !== undefined)
-          return { comparesWith: number, ...(memoryProblem === undefined ? {} : { memoryProblem }) };
+          return { readableMemory: number, ...(memoryProblem === undefined ? {} : { memoryProblem }) };
       } catch (error) {
         if (!isFault(error) || error.type !== 'RecordDamaged') throw error;
         memoryProblem ??= error.message;
       }
     }
-    return { comparesWith: 0, ...(memoryProblem === undefined ? {} : { memoryProblem }) };
+    return { readableMemory: 0, ...(memoryProblem === undefined ? {} : { memoryProblem }) };
   }
 
   /** The memory of the newest check that counts and can be read. */
   async last(): Promise<HealthMemory | undefined> {
-    return this.memory((await this.readable(await this.newest())).comparesWith);
+    return this.memory((await this.readable(await this.newest())).readableMemory);
   }
 
   /**
    * Makes what the run saw the newest generation; false where there is another since. `told` is whether anybody could be
-   * told of what is new, and undefined where nothing was to be told.
+   * told of what the run tells, and undefined where it tells nothing.
    */
-  async commit({ operation, generation: base }: HealthPlan, told: boolean | undefined): Promise<boolean> {
+  async commit({ operation, newestMemory: base }: HealthPlan, told: boolean | undefined): Promise<boolean> {
     const memory = (await this.#records.get(operation, next)) as HealthMemory | undefined;
     if (memory === undefined) return false;
-    const fresh = new Set(told === false ? memory.fresh : []);
-    const value: HealthMemory = {
-      ...memory,
-      ...(told === true ? { toldAt: memory.at } : {}),
-      // What nobody could be told of is told by the next.
-      findings: memory.findings.map((finding) => (fresh.has(finding.id) ? { ...finding, untold: true } : finding)),
-    };
+    // What nobody could be told of, also that it is over, is told by the next.
+    const value = told === false ? memory : { ...memory, findings: toldOf(memory) };
     const made = await this.#records.create(lineage, generation(base + 1), value);
     if (!made && (await this.memory(base + 1))?.operation !== operation) return false;
     for (let old = base + 1 - kept; old > 0 && old > base + 1 - 2 * kept; old -= 1)
       await this.#records.forget(lineage, generation(old));
     return true;
   }
+}
+
+function toldOf({ at, telling, findings }: HealthMemory): HealthMemory['findings'] {
+  const told = new Set(telling);
+  return findings
+    .filter(({ ended }) => ended !== true)
+    .map((finding) => (told.has(finding.id) ? { ...finding, toldAt: at } : finding));
 }

@@ -31,19 +31,20 @@ export function healthBaseline(parent: Command, cli: Cli): void {
         throw new Fault('InvalidInput', `${out} is there already`, {
           remedy: 'say --replace, or another name and compare the two',
         });
-      const { baseline, notSeen, file } = await cli.inspect<'health baseline'>({ what: 'health baseline' });
-      for (const where of notSeen) cli.out.warn(`${where} could not be looked at: what runs there is not in it`);
+      const { baseline, notSeen, leftOut, file } = await cli.inspect<'health baseline'>({ what: 'health baseline' });
+      for (const where of notSeen) cli.out.warn(`${where} could not be looked at, or not wholly`);
+      for (const role of leftOut) cli.out.warn(`role ${role} is left out: not each of its hosts was seen`);
       const { baselineText } = await import('../../config/health-baseline.ts');
       const text = baselineText(baseline, new Date());
       if (out === undefined) {
-        if (cli.out.settings.json) cli.out.answer({ baseline, notSeen }, () => []);
+        if (cli.out.settings.json) cli.out.answer({ baseline, notSeen, leftOut }, () => []);
         else cli.out.streams.stdout.write(text);
         return;
       }
       writeFile(out, text);
       if (file === undefined) cli.out.story(`name it in the worker's config: health: { baseline: ${out} }`);
       const roles = Object.entries(baseline.roles);
-      cli.out.answer({ baseline, notSeen, file: out }, () => [
+      cli.out.answer({ baseline, notSeen, leftOut, file: out }, () => [
         `${out}: ${roles.map(([role, { everywhere }]) => `${role} ${String(everywhere.length)} containers`).join(', ')}, ${String(baseline.services.length)} services`,
       ]);
     });

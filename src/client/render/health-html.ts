@@ -5,14 +5,13 @@ import { markup } from './health-html/markup.ts';
 import { shapes, verdictWord } from './health-html/parts.ts';
 import { style } from './health-html/style.ts';
 import { history, sentence, top } from './health-html/top.ts';
-import { localMinute } from './health-words.ts';
+import { localMinute, scopeOf } from './health-words.ts';
 
 /**
  * A health report as one document that needs nothing beside it: for a manager at the top, for an engineer below. Its
  * policy lets a browser load and run nothing, should anything from outside ever get through as markup.
  */
 export function healthHtml(report: HealthReport): string {
-  const scope = report.scope === 'all' ? '' : ` of ${report.scope}`;
   return markup`<!doctype html>
 <html lang="en">
 <head>
@@ -20,7 +19,7 @@ export function healthHtml(report: HealthReport): string {
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
-<title>${verdictWord(report.verdict)}: ${sentence(report)} – health${scope}, ${localMinute(report.startedAt)}</title>
+<title>${verdictWord(report.verdict)}: ${sentence(report)} – health of ${scopeOf(report)}, ${localMinute(report.startedAt)}</title>
 <style>${style}</style>
 </head>
 <body>

@@ -3,7 +3,7 @@ import type { CheckResult, Finding, HealthReport, Verdict } from '../../contract
 import { formatDuration } from '../../domain/format.ts';
 import { countsByVerdict } from '../../domain/health/counts-text.ts';
 import type { Colours } from '../output.ts';
-import { differenceAndAge, localMinute, looked, sortFindings, together } from './health-words.ts';
+import { differenceAndAge, localMinute, looked, scopeOf, sortFindings, together } from './health-words.ts';
 import { columns, counted, cut, oneLine } from './text.ts';
 
 export interface HealthLinesOptions {
@@ -38,10 +38,15 @@ export function healthLines(report: HealthReport, colour: Colours, options: Heal
     ),
     ...section(known.length === 0 ? [] : [knownLine(known)]),
     ...section(fineLines(report.results, colour)),
+    ...section(elsewhereLine(report)),
   ];
 }
 
-const scopeOf = ({ scope }: HealthReport): string => (scope === 'all' ? 'everything' : `site ${oneLine(scope)}`);
+/** What former checks found where this one did not look. */
+const elsewhereLine = ({ elsewhere = 0 }: HealthReport): string[] =>
+  elsewhere === 0
+    ? []
+    : [`elsewhere ${counted(elsewhere, 'finding')} of former checks, where this one was not asked to look`];
 
 const section = (...lines: readonly (readonly string[])[]): string[] => {
   const all = lines.flat();

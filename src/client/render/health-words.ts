@@ -1,7 +1,7 @@
-import { verdicts } from '../../contracts/health.ts';
+import { healthChecks, verdicts } from '../../contracts/health.ts';
 import type { Difference, Finding, HealthReport } from '../../contracts/health.ts';
 import { formatDuration } from '../../domain/format.ts';
-import { counted } from './text.ts';
+import { counted, oneLine } from './text.ts';
 
 /** What the renderers of a health report say in the same words. */
 
@@ -57,6 +57,15 @@ const worstAndNewest = (one: Finding, other: Finding): number =>
 /** "31 checks of 7 places". */
 export function looked({ results }: Pick<HealthReport, 'results'>): string {
   return `${counted(results.length, 'check')} of ${counted(new Set(results.map(({ where }) => where)).size, 'place')}`;
+}
+
+/** "everything", "hosts and logs", "services of site rack2". */
+export function scopeOf({ scope, checks }: Pick<HealthReport, 'scope' | 'checks'>): string {
+  const all = checks.length === healthChecks.length;
+  const kinds = checks.length < 2 ? checks.join('') : `${checks.slice(0, -1).join(', ')} and ${checks.at(-1) ?? ''}`;
+  const of = all ? 'everything' : kinds;
+  if (scope === 'all') return of;
+  return all ? `site ${oneLine(scope)}` : `${of} of site ${oneLine(scope)}`;
 }
 
 /** "new", "worse, 2 d 4 h", "still there, 2 d 4 h": what became of it, and for how long it has been there. */

@@ -1,5 +1,6 @@
 import type { PlannedServer, ServerPlanView } from '../../contracts/server-operation.ts';
-import { oneLine, quoted } from './text.ts';
+import { quote } from '../../domain/quote.ts';
+import { oneLine } from './text.ts';
 
 /**
  * A plan as the script that operators know: one `openstack` command a server. It does less than the operation (no look
@@ -20,12 +21,12 @@ export function planScript({ plan, servers }: ServerPlanView): string {
 
 /** A drain begins with it, or new servers come while the old ones go. */
 const disable = ({ operation }: ServerPlanView['plan'], host: string): string =>
-  `openstack compute service set --disable --disable-reason ${quoted(`stackhand ${operation}: host drain`)} ${quoted(host)} nova-compute`;
+  `openstack compute service set --disable --disable-reason ${quote(`stackhand ${operation}: host drain`)} ${quote(host)} nova-compute`;
 
 function command({ action, how }: ServerPlanView['plan'], { id, cold }: PlannedServer): string {
-  const server = quoted(id);
+  const server = quote(id);
   if (action !== 'migrate') return `openstack server ${action} ${server}`;
-  const to = how.to === undefined ? '' : ` --host ${quoted(how.to)}`;
+  const to = how.to === undefined ? '' : ` --host ${quote(how.to)}`;
   if (cold === true) {
     // A target host came to cold migrations with 2.56; each waits to be confirmed.
     const version = how.to === undefined ? '' : ' --os-compute-api-version 2.56';

@@ -10,7 +10,8 @@ import type { VmVerifyResult } from '../../contracts/vm-verify.ts';
 import { driftText, sizeText } from '../../domain/flavors/compare-flavor.ts';
 import { formatBytes, formatDuration } from '../../domain/format.ts';
 import type { Colours } from '../output.ts';
-import { columns, oneLine, quoted } from './text.ts';
+import { quote } from '../../domain/quote.ts';
+import { columns, oneLine } from './text.ts';
 
 /**
  * What an operation gave, below its summary. A report names no type, and a result may be of a newer worker: what
@@ -78,7 +79,7 @@ function image({ image: made, sent, replaced }: ImageUploadResult): string[] {
 function backups({ backedUp, remarks = [], failed }: VmBackupsResult): string[] {
   const told = (word: string, { vm, why, workflowId }: VmBackupFailure): string[] => [
     `  ${word}  ${oneLine(vm)}: ${oneLine(why)}`,
-    `          stackhand operation show ${quoted(workflowId)}`,
+    `          stackhand operation show ${quote(workflowId)}`,
   ];
   const whole = backedUp.filter((name) => !remarks.some(({ vm }) => vm === name));
   return [

@@ -68,9 +68,5 @@ export function columns(header: readonly string[], rows: readonly (readonly stri
   );
 }
 
-/** For a shell: VM names may have spaces. */
-export const quoted = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-
 /** "1 host", "2 hosts". */
 export const counted = (count: number, thing: string): string => `${String(count)} ${thing}${count === 1 ? '' : 's'}`;

@@ -2,6 +2,7 @@ import type { ExpectedBackup } from '../../contracts/health-plan.ts';
 import type { CheckResult, Problem } from '../../contracts/health.ts';
 import { worstOf } from '../../contracts/health.ts';
 import { formatDuration } from '../format.ts';
+import { quoteAll } from '../quote.ts';
 import { nameMatcher } from '../glob.ts';
 import { problemsAt } from './problem.ts';
 
@@ -20,30 +21,33 @@ export function backupProblems(
 ): { readonly result: CheckResult; readonly problems: readonly Problem[] } {
   const ofHost = problemsAt('backups', host);
   const problem = (name: string, verdict: Problem['verdict'], what: string): Problem =>
-    ofHost(name, verdict, what, { next: `stackhand vm backups --host ${host} ${name}` });
+    ofHost(name, verdict, what, { next: quoteAll(['stackhand', 'vm', 'backups', '--host', host, name]) });
   const problems: Problem[] = [];
-  const meant = new Set<string>();
+  // Where several mean a VM, the strictest counts.
+  const allowed = new Map<string, number>();
   for (const { vm, within } of expectations) {
     const matches = nameMatcher(vm);
     const found = vms.filter(({ name }) => matches(name));
     if (found.length === 0)
       problems.push(problem(vm, 'unknown', `no VM is called ${vm}, and backups of it are expected`));
-    for (const { name, at } of found) {
-      if (meant.has(name)) continue;
-      meant.add(name);
-      if (at === undefined) problems.push(problem(name, 'critical', `VM ${name} has no good backup`));
-      else if (now - Date.parse(at) > within * 1000) {
-        const age = formatDuration(now - Date.parse(at));
-        problems.push(
-          problem(
-            name,
-            'critical',
-            `the newest good backup of VM ${name} is ${age} old, and may be ${formatDuration(within * 1000)}`,
-          ),
-        );
-      }
-    }
+    for (const { name } of found) allowed.set(name, Math.min(within, allowed.get(name) ?? Infinity));
+  }
+  for (const { name, at } of vms) {
+    const within = allowed.get(name);
+    if (within === undefined) continue;
+    const age = at === undefined ? undefined : now - Date.parse(at);
+    if (age === undefined) problems.push(problem(name, 'critical', `VM ${name} has no good backup`));
+    else if (Number.isNaN(age))
+      problems.push(problem(name, 'unknown', `the note of the newest backup of VM ${name} has no date: ${at ?? ''}`));
+    else if (age > within * 1000)
+      problems.push(
+        problem(
+          name,
+          'critical',
+          `the newest good backup of VM ${name} is ${formatDuration(age)} old, and may be ${formatDuration(within * 1000)}`,
+        ),
+      );
   }
   const verdict = worstOf(problems.map((each) => each.verdict));
-  return { result: { check: 'backups', where: host, verdict, seen: `${String(meant.size)} VMs` }, problems };
+  return { result: { check: 'backups', where: host, verdict, seen: `${String(allowed.size)} VMs` }, problems };
 }

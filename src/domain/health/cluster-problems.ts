@@ -3,6 +3,7 @@ import { worstOf } from '../../contracts/health.ts';
 import type { Cluster } from '../../contracts/machine.ts';
 import type { HostTarget } from '../../contracts/targets.ts';
 import { onHost } from './next-command.ts';
+import { clusterPlace } from './places.ts';
 import { notLookedAt, problemsAt } from './problem.ts';
 
 /** Whether a role's Pacemaker is well; a text says why it gave no answer. Each of its hosts says the same, so findings are those of the role's cluster. */
@@ -11,8 +12,8 @@ export function clusterProblems(
   role: string,
   look: Cluster | string,
 ): { readonly result: CheckResult; readonly problems: readonly Problem[] } {
-  const where = `cluster of ${role}`;
-  const next = onHost(target, 'pcs status --full');
+  const where = clusterPlace(role, target);
+  const next = onHost(target, ['pcs', 'status', '--full']);
   const ofCluster = problemsAt('containers', where);
   const problem = (
     kind: string,

@@ -1,127 +1,140 @@
 import type {
-  CheckResult,
   Finding,
   HealthCounts,
   HealthMemory,
   HealthReport,
+  HealthRun,
+  Known,
   Problem,
   RememberedFinding,
   Verdict,
 } from '../../contracts/health.ts';
 import { verdicts, worstOf } from '../../contracts/health.ts';
+import type { KnownIssues } from './known-issues.ts';
+import { lookBy } from './look.ts';
+import { placeOf } from './problem.ts';
 
 /** What one run saw, in all places. */
-export interface Seen {
-  readonly operation: string;
-  readonly scope: string;
-  readonly startedAt: number;
-  readonly endedAt: number;
-  readonly results: readonly CheckResult[];
+export type Seen = Pick<HealthReport, 'operation' | 'scope' | 'checks' | 'startedAt' | 'endedAt' | 'results'> & {
   readonly problems: readonly Problem[];
+};
+
+export interface ComparedBy {
+  /** A short id of a text. */
+  readonly alarmOf: (text: string) => string;
+  readonly known: KnownIssues;
+  /** As in the plan: what the config has checked at large. */
+  readonly places: ReadonlySet<string>;
 }
 
-/** Runs that the history keeps. */
-const historyKept = 60;
-/** Days that a report shows of its history. */
+/** Runs of one kind that the history keeps, and runs in all. */
+const historyKept = { ofAKind: 60, inAll: 500 };
+/** Runs that a report shows of its history. */
 const historyShown = 30;
 
 /**
- * What is new, what is still there, what has ended since the run that is remembered. `alarmOf` makes a short id of a
- * text. A place that was not looked at this time, or could not be, resolves nothing: what was wrong there still is.
+ * What is new, what is still there, what has ended since the run that is remembered. A place that was not looked at this
+ * time, or could not be, resolves nothing: what was wrong there still is.
  */
 export function compare(
   seen: Seen,
   before: HealthMemory | undefined,
-  alarmOf: (text: string) => string,
-): { readonly report: HealthReport; readonly remembered: Pick<HealthMemory, 'findings' | 'history' | 'fresh'> } {
-  const known = new Map((before?.findings ?? []).map((finding) => [finding.id, finding]));
-  const now = new Map<string, Finding>();
-  for (const problem of seen.problems) {
-    const old = known.get(problem.id);
+  { alarmOf, known, places }: ComparedBy,
+): { readonly report: HealthReport; readonly remembered: Pick<HealthMemory, 'findings' | 'history'> } {
+  const remembered = new Map((before?.findings ?? []).map((finding) => [finding.id, finding]));
+  const there = seen.problems.map((problem): Finding => {
+    const old = remembered.get(problem.id);
     const since = old?.since ?? seen.startedAt;
-    const alarm = old?.alarm ?? alarmOf(`${problem.id}/${String(since)}`);
     const difference =
       old === undefined ? 'new' : badness(problem.verdict) > badness(old.verdict) ? 'worse' : 'still there';
-    const untold = old?.untold === true ? { untold: true as const } : {};
-    now.set(problem.id, { ...problem, difference, since, alarm, ...untold });
-  }
-  // Whatever was seen of a host, it was reached.
-  const placesOf = (results: readonly CheckResult[]): Set<string> =>
-    new Set(results.flatMap((result) => [placeOf(result), reached(result.where)]));
-  const looked = placesOf(seen.results.filter(({ blind }) => blind !== true));
-  const ended = [...known.values()].filter(({ id }) => !now.has(id));
-  const resolved = ended.filter((finding) => looked.has(placeOf(finding)));
-  const unseen = ended.filter((finding) => !looked.has(placeOf(finding)));
-  // Places of this run that could not be looked at; those that were not asked for are only remembered.
-  const asked = placesOf(seen.results);
-  const carried = unseen
-    .filter((finding) => asked.has(placeOf(finding)))
-    .map((finding): Finding => ({ ...finding, what: unverified(finding.what), difference: 'still there' }));
+    return {
+      ...withKnown(problem, known.of(problem)),
+      difference,
+      since,
+      alarm: old?.alarm ?? alarmOf(`${problem.id}/${String(since)}`),
+      ...(old?.toldAt === undefined || difference === 'worse' ? {} : { toldAt: old.toldAt }),
+    };
+  });
+
+  const found = new Set(there.map(({ id }) => id));
+  const others = [...remembered.values()]
+    .filter(({ id }) => !found.has(id))
+    .map((finding) => withKnown(finding, known.still(finding)));
+  const look = lookBy(seen.results);
+  const isOver = (finding: RememberedFinding): boolean => finding.ended === true || look(finding) === 'over';
+  const dropped = others.filter((finding) => !places.has(placeOf(finding)));
+  const checked = others.filter((finding) => places.has(placeOf(finding)));
+  const open = checked.filter((finding) => !isOver(finding));
+  const hidden = open.filter((finding) => look(finding) === 'unseen');
+  const ended = [
+    ...checked.filter(isOver),
+    ...dropped.map((finding) => ({ ...finding, what: `${finding.what} (no longer checked)` })),
+  ];
 
   const findings = [
-    ...[...now.values(), ...carried].sort(byUrgency),
-    ...resolved.map((finding): Finding => ({ ...finding, difference: 'resolved' })),
+    ...[
+      ...there,
+      ...hidden.map((finding): Finding => ({ ...finding, what: unverified(finding.what), difference: 'still there' })),
+    ].sort(byUrgency),
+    ...ended.map(({ ended: _, ...finding }): Finding => ({ ...finding, difference: 'resolved' })),
   ];
-  const open = findings.filter(({ difference, known: reason }) => difference !== 'resolved' && reason === undefined);
-  const verdict = worstOf(open.map((finding) => finding.verdict));
+  const wrong = findings.filter((finding) => finding.difference !== 'resolved' && finding.known === undefined);
+  const verdict = worstOf(wrong.map((finding) => finding.verdict));
   const counts = count(findings);
-  const run = { operation: seen.operation, at: seen.startedAt, verdict, counts };
-  const history = [run, ...(before?.history ?? []).filter(({ operation }) => operation !== seen.operation)];
+  const { operation, scope, checks, startedAt, endedAt, results } = seen;
+  const run: HealthRun = { operation, at: startedAt, scope, checks, verdict, counts };
+  const history = [run, ...(before?.history ?? []).filter((each) => each.operation !== operation)];
+  const alike = history.filter((each) => kindOfRun(each) === kindOfRun(run));
   return {
     report: {
-      ...pick(seen),
-      verdict,
-      counts,
-      findings,
-      elsewhere: unseen.filter((finding) => !asked.has(placeOf(finding)) && finding.known === undefined).length,
+      ...{ operation, scope, checks, startedAt, endedAt, results },
+      ...{ verdict, counts, findings },
+      elsewhere: open.filter((finding) => !hidden.includes(finding) && finding.known === undefined).length,
       ...(before === undefined ? {} : { comparedWith: { operation: before.operation, at: before.at } }),
-      history: history.slice(0, historyShown),
+      history: alike.slice(0, historyShown),
     },
     remembered: {
-      fresh: findings.filter(isFresh).map(({ id }) => id),
-      findings: [...[...now.values()].map(remembered), ...unseen],
-      history: history.slice(0, historyKept),
+      findings: [
+        ...there.map(toRemember),
+        ...open,
+        // Gone from the memory once people are told.
+        ...ended.flatMap((finding) =>
+          finding.known === undefined ? [{ ...toRemember(finding), ended: true as const }] : [],
+        ),
+      ],
+      history: history
+        .filter((each) => kindOfRun(each) !== kindOfRun(run) || alike.indexOf(each) < historyKept.ofAKind)
+        .slice(0, historyKept.inAll),
     },
   };
 }
 
-const pick = ({ operation, scope, startedAt, endedAt, results }: Seen) => ({
-  operation,
-  scope,
-  startedAt,
-  endedAt,
-  results,
-});
+const kindOfRun = ({ scope, checks }: HealthRun): string => [scope, ...[...checks].sort()].join(' ');
 
-/** What people have not been told of yet. */
-export const isFresh = ({ difference, untold, known }: Finding): boolean =>
-  known === undefined &&
-  (difference === 'new' || difference === 'worse' || (difference === 'still there' && untold === true));
+/** What is known now counts; once it no longer is known, people have to be told. */
+function withKnown<T extends { readonly known?: Known; readonly toldAt?: number }>(
+  finding: T,
+  known: Known | undefined,
+): T {
+  const { known: _, ...rest } = finding;
+  if (known === undefined) return rest as T;
+  const { toldAt: _told, ...untold } = rest;
+  return { ...untold, known } as T;
+}
 
 const mark = ' (not looked at this time)';
 const unverified = (what: string): string => (what.endsWith(mark) ? what : `${what}${mark}`);
 
-const remembered = ({ id, check, where, what, verdict, since, alarm, known }: Finding): RememberedFinding => ({
-  id,
-  check,
-  where,
-  what,
-  verdict,
-  since,
-  alarm,
-  ...(known === undefined ? {} : { known }),
-});
+function toRemember(finding: RememberedFinding): RememberedFinding {
+  const { id, check, where, what, verdict, since, alarm, known, logs, toldAt } = finding;
+  return {
+    ...{ id, check, where, what, verdict, since, alarm },
+    ...(known === undefined ? {} : { known }),
+    ...(logs === undefined ? {} : { logs }),
+    ...(toldAt === undefined ? {} : { toldAt }),
+  };
+}
 
-const reached = (where: string): string => `reached ${where}`;
-const placeOf = ({
-  id,
-  check,
-  where,
-}: {
-  readonly id?: string;
-  readonly check: string;
-  readonly where: string;
-}): string => (id?.endsWith('/unreachable') === true ? reached(where) : `${check} ${where}`);
 const badness = (verdict: Verdict): number => verdicts.indexOf(verdict);
 
 /** The worst first, what is known last; among equals the newest. */
@@ -136,15 +149,15 @@ function byUrgency(one: Finding, other: Finding): number {
 
 function count(findings: readonly Finding[]): HealthCounts {
   const open = findings.filter(({ difference }) => difference !== 'resolved');
-  const told = open.filter(({ known }) => known === undefined);
-  const of = (verdict: Verdict): number => told.filter((finding) => finding.verdict === verdict).length;
+  const wrong = open.filter(({ known }) => known === undefined);
+  const of = (verdict: Verdict): number => wrong.filter((finding) => finding.verdict === verdict).length;
   return {
-    new: told.filter(({ difference }) => difference === 'new' || difference === 'worse').length,
-    stillThere: told.filter(({ difference }) => difference === 'still there').length,
+    new: wrong.filter(({ difference }) => difference === 'new' || difference === 'worse').length,
+    stillThere: wrong.filter(({ difference }) => difference === 'still there').length,
     resolved: findings.length - open.length,
     critical: of('critical'),
     warning: of('warning'),
     unknown: of('unknown'),
-    known: open.length - told.length,
+    known: open.length - wrong.length,
   };
 }

@@ -9,7 +9,8 @@ import { onHost } from './next-command.ts';
 import { problemsAt } from './problem.ts';
 
 export interface ContainerLook extends Containers {
-  readonly failedUnits: MachineFacts['failedUnits'];
+  /** Of systemd; or why it gave no answer. */
+  readonly units: Pick<MachineFacts, 'failedUnits' | 'systemdHangs'> | string;
   readonly restartsBefore: HostMemory['restarts'];
 }
 
@@ -24,7 +25,7 @@ export interface ContainersChecked {
 /** Whether the containers of one host are as they have to be. What holds for a role as a whole is roleProblems. */
 export function containerProblems(
   { target, ignore, oneShots }: PlannedHost,
-  { runtime, containers, failedUnits, restartsBefore }: ContainerLook,
+  { runtime, containers, units, restartsBefore }: ContainerLook,
   baseline: RoleBaseline | undefined,
 ): ContainersChecked {
   const where = target.name;
@@ -37,16 +38,16 @@ export function containerProblems(
     what: string,
     more: Pick<Partial<Problem>, 'evidence' | 'count'> = {},
   ): void => {
-    const next = onHost(
-      target,
-      `${runtime} ${kind === 'missing' ? `ps -a --filter name=${name}` : `logs --tail 50 ${name}`}`,
-    );
+    const command = kind === 'missing' ? ['ps', '-a', '--filter', `name=${name}`] : ['logs', '--tail', '50', name];
+    const next = onHost(target, [runtime, ...command]);
     problems.push(problem(`${kind}/${name}`, verdict, what, { next, ...more }));
   };
   const [ignored, exits] = [anyOf(ignore), anyOf(oneShots)];
   const lasting = containers.filter(({ name }) => !ignored(name));
   const running = lasting.filter(({ state, name }) => state === 'running' && !exits(name));
-  const unhealthyUnits = new Set((failedUnits ?? []).flatMap(({ name }) => healthUnit.exec(name)?.[1] ?? []));
+  const failedUnits = typeof units === 'string' ? [] : (units.failedUnits ?? []);
+  const unhealthyUnits = new Set(failedUnits.flatMap(({ name }) => healthUnit.exec(name)?.[1] ?? []));
+  const unitsUnseen = typeof units === 'string' || units.systemdHangs;
 
   for (const { name, state, exitCode, health, healthOutput, oomKilled } of lasting) {
     if (exits(name)) {
@@ -75,6 +76,23 @@ export function containerProblems(
       );
   }
 
+  const names = new Set(containers.map(({ name }) => name));
+  for (const name of unhealthyUnits)
+    if (!names.has(name)) {
+      const unit = `tripleo_${name}_healthcheck.service`;
+      problems.push(
+        problem(`unhealthy/${name}`, 'warning', `the unit ${unit} has failed, and no container is called ${name}`, {
+          next: onHost(target, ['systemctl', 'status', unit]),
+        }),
+      );
+    }
+  if (typeof units === 'string')
+    problems.push(
+      problem('units', 'unknown', `the health units of its containers could not be looked at: ${units}`, {
+        next: onHost(target, ['systemctl', 'list-units', '--state=failed']),
+      }),
+    );
+
   const restarts: Record<string, { id: string; count: number }> = {};
   for (const { name, id, restarts: count } of lasting) {
     restarts[name] = { id, count };
@@ -87,9 +105,8 @@ export function containerProblems(
   }
 
   if (baseline !== undefined) {
-    const there = new Set(containers.map(({ name }) => name));
     for (const name of baseline.everywhere)
-      if (!there.has(name)) add('missing', name, 'critical', `${name} is missing`);
+      if (!names.has(name)) add('missing', name, 'critical', `${name} is missing`);
     const expected = new Set([...baseline.everywhere, ...Object.keys(baseline.exactly)]);
     for (const { name } of running)
       if (!expected.has(name)) add('unexpected', name, 'warning', `${name} runs, and the baseline does not know it`);
@@ -100,6 +117,7 @@ export function containerProblems(
       check: 'containers',
       where,
       verdict: worstOf(problems.map(({ verdict }) => verdict)),
+      ...(unitsUnseen ? { unseen: ['unhealthy/'] } : {}),
       seen: `${String(running.length)} running${expected}`,
     },
     problems,

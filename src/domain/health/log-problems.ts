@@ -14,14 +14,17 @@ export function logProblems(
 ): { readonly result: Omit<CheckResult, 'role'>; readonly problems: readonly Problem[] } {
   const where = target.name;
   const problem = problemsAt('logs', where);
+  // Of a preset's patterns one that matches is enough.
+  const notRead = unread.filter(({ path }) => files === 0 || !optional.includes(path));
   const problems = [
     ...groups.map(({ key, level, signature, paths, count, first, last, sample }) =>
-      problem(key, level === 'CRITICAL' ? 'critical' : 'warning', `${level} ${signature}`, {
+      problem(`fault/${key}`, level === 'CRITICAL' ? 'critical' : 'warning', `${level} ${signature}`, {
         evidence: [sample, ...paths],
+        logs: paths,
         count,
         ...(first === undefined ? {} : { first }),
         ...(last === undefined ? {} : { last }),
-        next: onHost(target, `tail -n 200 ${paths[0] ?? ''}`),
+        next: onHost(target, ['tail', '-n', '200', paths[0] ?? '']),
       }),
     ),
     ...(dropped === 0
@@ -31,14 +34,11 @@ export function logProblems(
             count: dropped,
           }),
         ]),
-    // Of a preset's patterns one that matches is enough.
-    ...unread
-      .filter(({ path }) => files === 0 || !optional.includes(path))
-      .map(({ path, why }) =>
-        problem(`unread/${path}`, 'unknown', `${path} could not be read: ${why}`, {
-          next: onHost(target, `ls -la ${path}`),
-        }),
-      ),
+    ...notRead.map(({ path, why }) =>
+      problem(`unread/${path}`, 'unknown', `${path} could not be read: ${why}`, {
+        next: onHost(target, ['ls', '-la', path]),
+      }),
+    ),
     ...lost.map(({ path, why }) => problem(`lost/${path}`, 'warning', `some of ${path} was not seen: ${why}`)),
   ];
   return {
@@ -46,8 +46,8 @@ export function logProblems(
       check: 'logs',
       where,
       verdict: worstOf(problems.map(({ verdict }) => verdict)),
-      // What one that can't be read would have told is not over.
-      ...(problems.some(({ verdict }) => verdict === 'unknown') ? { blind: true as const } : {}),
+      ...(dropped === 0 ? {} : { unseen: ['fault/'] }),
+      ...(notRead.length === 0 ? {} : { unread: notRead.map(({ path }) => path) }),
       seen: `${String(files)} ${files === 1 ? 'log' : 'logs'}, ${formatBytes(bytes)} new`,
     },
     problems,

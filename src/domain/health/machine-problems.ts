@@ -10,20 +10,25 @@ import { problemsAt } from './problem.ts';
 /** On TripleO 16 a container's health is a unit of systemd: these are told with the containers. */
 export const healthUnit = /^tripleo_(.+)_healthcheck\.service$/;
 
-/** Whether a host is well by itself: clock, load, memory, disks, units, a reboot that is due. */
+/**
+ * Whether a host is well by itself: clock, load, memory, disks, units, a reboot that is due. `withContainers` says that
+ * its containers are checked too, which tells of their health units.
+ */
 export function machineProblems(
   target: HostTarget,
   machine: MachineFacts,
   thresholds: HealthThresholds,
+  withContainers: boolean,
 ): { readonly result: Omit<CheckResult, 'role'>; readonly problems: readonly Problem[] } {
   const where = target.name;
   const problem = problemsAt('hosts', where);
   const problems: Problem[] = [];
+  const unseen: string[] = [];
   const add = (
     kind: string,
     verdict: Problem['verdict'],
     what: string,
-    command: string,
+    command: readonly string[],
     evidence?: readonly string[],
   ): void => {
     const more = evidence === undefined ? {} : { evidence };
@@ -33,16 +38,23 @@ export function machineProblems(
   const { ahead, uncertain } = machine.clock;
   if (Math.abs(ahead) - uncertain > thresholds.clock) {
     const way = ahead > 0 ? 'ahead of' : 'behind';
-    add('clock', 'warning', `its clock is ${Math.abs(ahead).toFixed(1)} s ${way} the worker's`, 'chronyc tracking');
+    add('clock', 'warning', `its clock is ${Math.abs(ahead).toFixed(1)} s ${way} the worker's`, [
+      'chronyc',
+      'tracking',
+    ]);
   }
   const load = machine.load[2] / machine.cpus;
   if (load > thresholds.load)
-    add('load', 'warning', `the load of 15 minutes is ${load.toFixed(1)} for each CPU`, 'top -b -n 1', [
-      `load ${machine.load.join(' ')}, ${String(machine.cpus)} CPUs`,
-    ]);
+    add(
+      'load',
+      'warning',
+      `the load of 15 minutes is ${load.toFixed(1)} for each CPU`,
+      ['top', '-b', '-n', '1'],
+      [`load ${machine.load.join(' ')}, ${String(machine.cpus)} CPUs`],
+    );
   const memory = percent(machine.memory.total - machine.memory.available, machine.memory.total);
   if (memory >= thresholds.memory)
-    add('memory', 'warning', `${String(memory)} % of its memory is in use`, 'ps aux --sort=-rss');
+    add('memory', 'warning', `${String(memory)} % of its memory is in use`, ['ps', 'aux', '--sort=-rss']);
 
   for (const { mountPoint, size, used, available, inodes, inodesUsed } of machine.space) {
     // As df counts: what only root may use is in neither.
@@ -56,28 +68,36 @@ export function machineProblems(
         `disk${mountPoint}`,
         verdict(bytes),
         `${mountPoint} is ${String(bytes)} % full`,
-        `du -xh --max-depth=2 ${mountPoint}`,
+        ['du', '-xh', '--max-depth=2', mountPoint],
         [`${left} of ${formatBytes(size * 1024)} are free`],
       );
     }
     if (files >= thresholds.diskWarning)
-      add(
-        `inodes${mountPoint}`,
-        verdict(files),
-        `${mountPoint} has ${String(files)} % of its inodes in use`,
-        `df -i ${mountPoint}`,
-      );
+      add(`inodes${mountPoint}`, verdict(files), `${mountPoint} has ${String(files)} % of its inodes in use`, [
+        'df',
+        '-i',
+        mountPoint,
+      ]);
   }
-  for (const mount of machine.spaceless)
-    add(`disk${mount}`, 'unknown', `${mount} gives no answer: not there, or a share whose server is gone`, 'findmnt');
+  for (const mount of machine.spaceless) {
+    add(`disk${mount}`, 'unknown', `${mount} gives no answer: not there, or a share whose server is gone`, ['findmnt']);
+    unseen.push(`inodes${mount}`);
+  }
+  if (machine.spaceHidden) {
+    add('disks', 'unknown', 'the space of its disks could not be read: df gives no answer, or another', ['df']);
+    unseen.push('disk/', 'inodes/');
+  }
 
-  if (machine.systemdHangs) add('systemd', 'unknown', 'its systemd gives no answer', 'systemctl is-system-running');
+  if (machine.systemdHangs) {
+    add('systemd', 'unknown', 'its systemd gives no answer', ['systemctl', 'is-system-running']);
+    unseen.push('unit/');
+  }
   for (const { name, description } of machine.failedUnits ?? []) {
-    if (healthUnit.test(name)) continue;
-    add(`unit/${name}`, 'warning', `the unit ${name} has failed`, `systemctl status ${name}`, [description]);
+    if (withContainers && healthUnit.test(name)) continue;
+    add(`unit/${name}`, 'warning', `the unit ${name} has failed`, ['systemctl', 'status', name], [description]);
   }
   if (machine.reboot !== undefined)
-    add('reboot', 'warning', 'a reboot is due', 'uptime', machine.reboot === '' ? undefined : [machine.reboot]);
+    add('reboot', 'warning', 'a reboot is due', ['uptime'], machine.reboot === '' ? undefined : [machine.reboot]);
 
   const fullest = machine.space.reduce<[number, string]>(
     (most, { used, available, mountPoint }) => {
@@ -92,6 +112,7 @@ export function machineProblems(
       check: 'hosts',
       where,
       verdict: worstOf(problems.map(({ verdict }) => verdict)),
+      ...(unseen.length === 0 ? {} : { unseen }),
       seen: `load ${String(machine.load[2])}, ${String(memory)} % of memory${disk}`,
     },
     problems,

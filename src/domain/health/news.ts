@@ -1,4 +1,3 @@
-import { isFresh } from './compare.ts';
 import type { Finding, HealthReport } from '../../contracts/health.ts';
 
 /** What people are told of a run. */
@@ -12,26 +11,30 @@ const named = 10;
 
 /**
  * Nothing where nothing has changed: the same alarm is not told twice, unless it is to be recalled after so many seconds.
- * Each finding comes with its alarm id, which is the same from its first sight to its end.
+ * Each finding comes with its alarm id, which is the same from its first sight to its end. `about` are the ids of what is
+ * there and told.
  */
 export function newsOf(
   { findings, startedAt, verdict, elsewhere = 0 }: HealthReport,
-  { toldAt, remindAfter }: { readonly toldAt: number | undefined; readonly remindAfter: number | undefined },
-): News | undefined {
-  const told = findings.filter(({ known }) => known === undefined);
-  const open = told.filter(({ difference }) => difference !== 'resolved');
-  const fresh = open.filter(isFresh);
-  const ended = told.filter(({ difference }) => difference === 'resolved');
-  const due = remindAfter !== undefined && open.length > 0 && startedAt - (toldAt ?? 0) >= remindAfter * 1000;
-  if (fresh.length + ended.length === 0 && !due) return undefined;
+  remindAfter: number | undefined,
+): { readonly news?: News; readonly about: readonly string[] } {
+  const unknown = findings.filter(({ known }) => known === undefined);
+  const open = unknown.filter(({ difference }) => difference !== 'resolved');
+  const ended = unknown.filter(({ difference }) => difference === 'resolved');
+  const fresh = open.filter(({ toldAt }) => toldAt === undefined);
+  const due = open.filter(
+    ({ toldAt }) => toldAt !== undefined && remindAfter !== undefined && startedAt - toldAt >= remindAfter * 1000,
+  );
+  const about = [...fresh, ...due].map(({ id }) => id);
+  if (about.length + ended.length === 0) return { about };
+  const worse = fresh.filter(({ difference }) => difference === 'worse');
   const lines = [
-    ...list('new', fresh),
-    ...(due
-      ? list(
-          'still there',
-          open.filter((finding) => !isFresh(finding)),
-        )
-      : []),
+    ...list('worse', worse),
+    ...list(
+      'new',
+      fresh.filter((finding) => !worse.includes(finding)),
+    ),
+    ...list('still there', due),
     ...list('resolved', ended),
   ];
   const others = elsewhere === 0 ? '' : ` ${String(elsewhere)} more elsewhere were not looked at.`;
@@ -41,8 +44,11 @@ export function newsOf(
       ? well
       : `${String(open.length)} ${open.length === 1 ? 'finding is' : 'findings are'} there in all.`;
   return {
-    event: fresh.length > 0 || (due && open.length > 0) ? 'health' : 'recovered',
-    message: [`Health: ${verdict}. ${rest}${others}`, ...lines].join('\n'),
+    news: {
+      event: open.length + elsewhere === 0 ? 'recovered' : 'health',
+      message: [`Health: ${verdict}. ${rest}${others}`, ...lines].join('\n'),
+    },
+    about,
   };
 }
 

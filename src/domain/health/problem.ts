@@ -1,5 +1,10 @@
 import type { CheckResult, HealthCheckKind, Problem } from '../../contracts/health.ts';
 
+type Place = Pick<Problem, 'check' | 'where'>;
+
+/** A check of a place, as memories and plans name it. */
+export const placeOf = ({ check, where }: Place): string => `${check} ${where}`;
+
 /** Makes the problems of one check at one place; `kind` tells them apart there, in every run. */
 export const problemsAt =
   (check: HealthCheckKind, where: string) =>
@@ -7,12 +12,19 @@ export const problemsAt =
     kind: string,
     verdict: Problem['verdict'],
     what: string,
-    more: Pick<Partial<Problem>, 'evidence' | 'count' | 'first' | 'last' | 'next'> = {},
+    more: Pick<Partial<Problem>, 'evidence' | 'count' | 'first' | 'last' | 'next' | 'logs'> = {},
   ): Problem => ({ id: `${check}/${where}/${kind}`, check, verdict, where, what, ...more });
+
+/** What tells a finding from the others at its place. */
+export const kindOf = ({ id, check, where }: Place & Pick<Problem, 'id'>): string =>
+  id.slice(`${check}/${where}/`.length);
+
+/** The kind of a finding that is over as soon as anything of its place was seen, whichever check saw it. */
+export const unreachable = 'unreachable';
 
 /** Of a place of which nothing could be seen. */
 export const notLookedAt = (
   check: HealthCheckKind,
   where: string,
   verdict: Problem['verdict'] = 'unknown',
-): CheckResult => ({ check, where, verdict, seen: 'not looked at', blind: true });
+): CheckResult => ({ check, where, verdict, seen: 'not looked at', unseen: [''] });

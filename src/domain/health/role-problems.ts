@@ -1,5 +1,6 @@
 import type { HealthPlan, RoleBaseline } from '../../contracts/health-plan.ts';
 import type { PlaceChecked, Problem } from '../../contracts/health.ts';
+import { rolePlace } from './places.ts';
 import { problemsAt } from './problem.ts';
 
 /**
@@ -11,7 +12,7 @@ export function roleProblems(
   hosts: readonly (PlaceChecked | undefined)[],
   { baseline, baselineProblem }: Pick<HealthPlan, 'baseline' | 'baselineProblem'>,
 ): Problem[] {
-  const where = `role ${role}`;
+  const where = rolePlace(role);
   const seen = hosts.flatMap((host) =>
     host?.images === undefined ? [] : [{ where: host.where, images: host.images }],
   );

@@ -3,6 +3,8 @@ import type { HealthThresholds } from '../../contracts/health-plan.ts';
 import type { Problem } from '../../contracts/health.ts';
 import type { Migration, Server } from '../../contracts/server.ts';
 import { formatDuration } from '../format.ts';
+import { quoteAll } from '../quote.ts';
+import { cloudPlace } from './places.ts';
 import { problemsAt } from './problem.ts';
 
 /** What a cloud tells of itself; a part that it would not tell is a failure of that part. */
@@ -17,10 +19,17 @@ export interface CloudLook {
 /** As it stands in baselines and findings. */
 export const serviceName = ({ name, host }: CloudService): string => `${name} on ${host}`;
 
+/** Whose list has it, by its name: the kinds of findings about it begin so. */
+export const listOf = (service: string): 'compute' | 'volume' | 'network' =>
+  service.startsWith('nova-') ? 'compute' : service.startsWith('cinder-') ? 'volume' : 'network';
+
+/** Whether findings whose kinds begin so are about services. */
+export const isOfServices = (kind: string): boolean => /^(?:compute|volume|network)\//.test(kind);
+
 /** Days for which a service that has vanished is told, where no baseline names it: by then it was taken away on purpose. */
 export const daysGone = 7;
 
-/** Findings of one kind that are told each; the rest is counted. */
+/** Findings of one kind that are told each; the rest is counted, and nobody knows which of former ones are among it. */
 const each = 100;
 
 export function serviceProblems(
@@ -29,8 +38,8 @@ export function serviceProblems(
   thresholds: HealthThresholds,
   expected: ReadonlySet<string>,
   now: number,
-): Problem[] {
-  const where = `cloud ${cloud}`;
+): { readonly problems: readonly Problem[]; readonly unseen: readonly string[] } {
+  const where = cloudPlace(cloud);
   const problem = problemsAt('services', where);
   const stuckSince = now - thresholds.stuck * 1000;
   const late = (updated: string): boolean => Date.parse(utc(updated)) < stuckSince;
@@ -38,21 +47,26 @@ export function serviceProblems(
 
   const services = look.services.flatMap((service) => {
     const name = serviceName(service);
-    const next = `openstack ${listCommand(service.name)} --host ${service.host}`;
+    const list = listOf(service.name);
+    const next = quoteAll(['openstack', ...listCommands[list], '--host', service.host]);
     if (!service.up) {
       const forced = service.forcedDown === true ? ', forced down by hand' : '';
       const off = service.enabled ? '' : ` and disabled${because(service)}`;
       return [
-        problem(`down/${name}`, service.enabled ? 'critical' : 'warning', `${name} is down${forced}${off}`, { next }),
+        problem(`${list}/down/${name}`, service.enabled ? 'critical' : 'warning', `${name} is down${forced}${off}`, {
+          next,
+        }),
       ];
     }
     if (service.enabled) return [];
-    return [problem(`disabled/${name}`, 'warning', `${name} is disabled${because(service)}`, { next })];
+    return [problem(`${list}/disabled/${name}`, 'warning', `${name} is disabled${because(service)}`, { next })];
   });
   const seen = new Set(look.services.map(serviceName));
   const gone = [...expected]
     .filter((name) => !seen.has(name))
-    .map((name) => problem(`gone/${name}`, 'critical', `${name} is gone: the cloud no longer lists it`));
+    .map((name) =>
+      problem(`${listOf(name)}/gone/${name}`, 'critical', `${name} is gone: the cloud no longer lists it`),
+    );
 
   const downHosts = look.services.filter(({ name, up }) => name === 'nova-compute' && !up).map(({ host }) => host);
   const hypervisors = look.hypervisors
@@ -62,28 +76,35 @@ export function serviceProblems(
     )
     .map(({ name }) =>
       problem(`hypervisor/${name}`, 'critical', `the hypervisor ${name} is down`, {
-        next: `openstack hypervisor show ${name}`,
+        next: quoteAll(['openstack', 'hypervisor', 'show', name]),
       }),
     );
 
   const endpoints = look.endpoints.flatMap(({ service, url, milliseconds, status, failure }) => {
     const evidence = [`GET ${url}: ${failure ?? String(status)} in ${String(milliseconds)} ms`];
-    const next = `curl -sv ${url}`;
+    const next = quoteAll(['curl', '-sv', url]);
     if (failure !== undefined || status === undefined || status >= 500)
-      return [problem(`endpoint/${service}`, 'critical', `the ${service} API does not answer`, { evidence, next })];
+      return [
+        problem(`endpoint/down/${service}`, 'critical', `the ${service} API does not answer`, { evidence, next }),
+      ];
     if (milliseconds <= thresholds.latency) return [];
     return [
-      problem(`slow/${service}`, 'warning', `the ${service} API takes ${formatDuration(milliseconds)} to answer`, {
-        evidence,
-        next,
-      }),
+      problem(
+        `endpoint/slow/${service}`,
+        'warning',
+        `the ${service} API takes ${formatDuration(milliseconds)} to answer`,
+        {
+          evidence,
+          next,
+        },
+      ),
     ];
   });
 
   const broken = look.servers
     .filter(({ status }) => status === 'ERROR')
     .map(({ id, name, fault }) =>
-      problem(`error/${id}`, 'warning', `server ${name} is in ERROR`, {
+      problem(`server/error/${id}`, 'warning', `server ${name} is in ERROR`, {
         next: `openstack server show ${id}`,
         ...(fault === undefined ? {} : { evidence: [fault.slice(0, 500)] }),
       }),
@@ -91,7 +112,7 @@ export function serviceProblems(
   const stuck = look.servers
     .filter(({ taskState, updated }) => taskState !== null && late(updated))
     .map(({ id, name, taskState, updated }) =>
-      problem(`stuck/${id}`, 'warning', `server ${name} has been ${taskState ?? ''} for ${forSoLong(updated)}`, {
+      problem(`server/stuck/${id}`, 'warning', `server ${name} has been ${taskState ?? ''} for ${forSoLong(updated)}`, {
         next: `openstack server event list ${id}`,
       }),
     );
@@ -105,19 +126,20 @@ export function serviceProblems(
         { next: `openstack server migration list --server ${serverId}` },
       ),
     );
-  const capped = (kind: string, found: readonly Problem[]): readonly Problem[] =>
-    found.length <= each
-      ? found
-      : [
-          ...found.slice(0, each),
-          problem(`more/${kind}`, 'warning', `and ${String(found.length - each)} more of the same`),
-        ];
-  return [
-    ...[...services, ...gone, ...hypervisors, ...endpoints],
-    ...capped('error', broken),
-    ...capped('stuck', stuck),
-    ...capped('migration', migrations),
-  ];
+  const capped = [
+    { kind: 'server/error/', found: broken },
+    { kind: 'server/stuck/', found: stuck },
+    { kind: 'migration/', found: migrations },
+  ].map(({ kind, found }) => ({ kind, rest: found.length - each, first: found.slice(0, each) }));
+  const cut = capped.filter(({ rest }) => rest > 0);
+  return {
+    problems: [
+      ...[...services, ...gone, ...hypervisors, ...endpoints],
+      ...capped.flatMap(({ first }) => first),
+      ...cut.map(({ kind, rest }) => problem(`more/${kind}`, 'warning', `and ${String(rest)} more of the same`)),
+    ],
+    unseen: cut.map(({ kind }) => kind),
+  };
 }
 
 const because = ({ disabledReason }: CloudService): string =>
@@ -126,9 +148,8 @@ const because = ({ disabledReason }: CloudService): string =>
 /** Nova says UTC with a Z in servers and without one in migrations. */
 const utc = (time: string): string => (/Z|[+-]\d\d:?\d\d$/.test(time) ? time : `${time}Z`);
 
-const listCommand = (binary: string): string =>
-  binary.startsWith('nova-')
-    ? 'compute service list'
-    : binary.startsWith('cinder-')
-      ? 'volume service list'
-      : 'network agent list';
+const listCommands = {
+  compute: ['compute', 'service', 'list'],
+  volume: ['volume', 'service', 'list'],
+  network: ['network', 'agent', 'list'],
+} as const;

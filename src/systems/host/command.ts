@@ -1,6 +1,6 @@
 import { Fault } from '../../contracts/faults.ts';
 import type { RunOptions } from './host.ts';
-import { quote, quoteAll } from './quote.ts';
+import { quote, quoteAll } from '../../domain/quote.ts';
 
 /** What a host is asked to run, checked and complete. */
 export interface Command {

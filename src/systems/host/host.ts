@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream';
 /**
  * A machine that commands run on: argv in, result out. Three implementations (this machine, ssh2, the system's ssh)
  * pass one conformance suite. Nothing a user typed is ever spliced into shell text: argv is quoted in one place
- * (quote.ts), and scripts take what they need as arguments.
+ * (domain/quote.ts), and scripts take what they need as arguments.
  *
  * Every command runs as `timeout -s KILL <deadline> env LC_ALL=C …` (below `sudo -n` where the target says so), so
  * that it ends on the host itself, also when the connection is gone.
@@ -63,3 +63,10 @@ export interface RunResult {
   /** There was more stdout than `maxOutput`: never take it for a whole list. */
   readonly truncated?: true;
 }
+
+/** The same host, whose commands are waited for no longer than the signal says. */
+export const until = (host: Host, signal: AbortSignal): Host => ({
+  name: host.name,
+  run: (argv, options) => host.run(argv, { ...options, signal }),
+  close: () => host.close(),
+});

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Fault } from '../../contracts/faults.ts';
 import type { ArchiveEntry, Compression, Source } from '../../contracts/vm.ts';
 import type { Host } from '../host/host.ts';
-import { quote } from '../host/quote.ts';
+import { quote } from '../../domain/quote.ts';
 import type { JobOutcome, JobRef } from './job.ts';
 import { startJob } from './job.ts';
 import type { HostPaths } from './paths.ts';

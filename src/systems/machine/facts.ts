@@ -14,7 +14,8 @@ export async function machineFacts(
 ): Promise<MachineFacts> {
   const asked = Date.now();
   const { stdout, stderr, exitCode } = await host.run(['bash', '--norc', '-c', script, 'stackhand', ...mounts], {
-    deadline: 60 + 10 * mounts.length,
+    // As long as the script's own deadlines together.
+    deadline: 90 + 10 * mounts.length,
     ...(signal === undefined ? {} : { signal }),
   });
   const lines = stdout.split('\n').map((line) => /^(\S+) ?(.*)$/.exec(line)?.slice(1) as [string, string] | undefined);
@@ -40,13 +41,15 @@ export async function machineFacts(
   // Its clock was read somewhere between our asking and its answer; on an old connection soon after the asking.
   const [took, middle] = [(Date.now() - asked) / 1000, (Date.now() + asked) / 2000];
   const [reboot] = of('reboot');
+  const space = of('space').map(fileSystem);
   return {
     clock: { ahead: clock - middle, uncertain: took / 2 },
     cpus,
     load,
     memory: { total, available },
-    space: of('space').flatMap(fileSystem),
+    space: space.flatMap((each) => each ?? []),
     spaceless: of('spaceless'),
+    spaceHidden: space.includes(undefined) || lines.some((line) => line?.[0] === 'spacehidden'),
     systemdHangs: lines.some((line) => line?.[0] === 'systemdless'),
     failedUnits:
       of('systemd').length === 0
@@ -69,11 +72,11 @@ const facts = z.object({
 });
 
 /** A line of `df -k --output=size,used,avail,itotal,iused,target`; its last column may have spaces. */
-function fileSystem(line: string): FileSystem[] {
+function fileSystem(line: string): FileSystem | undefined {
   const parts = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+|-)\s+(\d+|-)\s+(.*)$/.exec(line);
-  if (parts === null) return [];
+  if (parts === null) return undefined;
   const [size = 0, used = 0, available = 0, inodes = 0, inodesUsed = 0] = parts
     .slice(1, 6)
     .map((part) => (part === '-' ? 0 : Number(part)));
-  return [{ mountPoint: parts[6] ?? '', size, used, available, inodes, inodesUsed }];
+  return { mountPoint: parts[6] ?? '', size, used, available, inodes, inodesUsed };
 }

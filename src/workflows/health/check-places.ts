@@ -2,6 +2,7 @@ import { isCancellation } from '@temporalio/workflow';
 import type { HealthOutline, PlaceSeen } from '../../activities/health.ts';
 import type { NotChecked } from '../../activities/health/make-report.ts';
 import type { HealthCheckKind } from '../../contracts/health.ts';
+import { cloudPlace } from '../../domain/health/places.ts';
 import type { Calls } from '../shared/calls.ts';
 import { each } from '../shared/each.ts';
 import { failureText } from '../shared/failure.ts';
@@ -32,7 +33,7 @@ export async function checkPlaces(
           {
             ...named(`Check cloud ${cloud}`),
             site: undefined,
-            lost: { where: `cloud ${cloud}`, checks: ['services'] as const },
+            lost: { where: cloudPlace(cloud), checks: ['services'] as const },
             look: (at: Calls) => at.checkHealthOfCloud(op.id),
           },
         ]),

@@ -34,7 +34,13 @@ const long: ActivityOptions = {
 
 const slow: ActivityOptions = { ...long, ...(quick.retry === undefined ? {} : { retry: quick.retry }) };
 
-const slowActivities: readonly (keyof Activities)[] = ['emptyPartial', 'pruneBackup', 'checkHealthOfHost'];
+const slowActivities: readonly (keyof Activities)[] = [
+  'emptyPartial',
+  'pruneBackup',
+  'checkHealthOfHost',
+  'checkHealthOfCloud',
+  'checkBackupAges',
+];
 
 /** How the note begins that tells of it. */
 export const unserved = 'no worker serves the queue';

@@ -3,6 +3,7 @@ import { makeReport } from '../../../src/activities/health/make-report.ts';
 import { HealthStore } from '../../../src/activities/health/store.ts';
 import type { HealthPlan, PlannedHost } from '../../../src/contracts/health-plan.ts';
 import type { HealthReport, PlaceChecked } from '../../../src/contracts/health.ts';
+import { placesOf } from '../../../src/domain/health/places.ts';
 import { directoryRecords } from '../../../src/systems/records/index.ts';
 import { scratchDirectory } from '../../support/scratch.ts';
 
@@ -17,7 +18,15 @@ const plan = (operation: string, hosts: readonly string[], more: Partial<HealthP
   ...{ operation, checks: ['containers'], hosts: hosts.map(planned), knownIssues: [], backups: [] },
   thresholds: { diskWarning: 85, diskCritical: 95, memory: 95, load: 4, clock: 2, stuck: 3600, latency: 5000 },
   baseline: { roles: { controllers: { everywhere: [], exactly: { rabbitmq: 3 } } }, services: [] },
-  ...{ generation: 0, comparesWith: 0, partRoles: [], logsSince: 0, hostTimeout: 60, ...more },
+  ...{
+    places: placesOf(hosts.map(planned), undefined, []),
+    newestMemory: 0,
+    readableMemory: 0,
+    partRoles: [],
+    logsSince: 0,
+    hostTimeout: 60,
+    ...more,
+  },
 });
 const noBaseline = { roles: { controllers: { everywhere: [], exactly: {} } }, services: [] };
 const running = (where: string, ...names: string[]): PlaceChecked => ({
@@ -53,7 +62,7 @@ describe('the report of a health check', () => {
     const before = plan('op-1', ['c1', 'c2', 'c3']);
     await report(before, running('c1', 'rabbitmq'), running('c2'), running('c3'));
     expect(await store.commit(before, false)).toBe(true);
-    const part = plan('op-2', ['c1'], { generation: 1, comparesWith: 1, partRoles: ['controllers'] });
+    const part = plan('op-2', ['c1'], { newestMemory: 1, readableMemory: 1, partRoles: ['controllers'] });
     const found = await report(part, running('c1', 'rabbitmq'));
     expect([wrong(found), found.verdict, found.elsewhere]).toEqual([[], 'ok', 1]);
   });
@@ -75,8 +84,8 @@ describe('the report of a health check', () => {
     const heard: (string | undefined)[] = [];
     for (const [number, told] of [false, true, undefined].entries()) {
       const each = plan(`op-${String(number)}`, ['c1'], {
-        generation: number,
-        comparesWith: number,
+        newestMemory: number,
+        readableMemory: number,
         baseline: noBaseline,
       });
       await store.keepPlan(each);
@@ -93,7 +102,7 @@ describe('the report of a health check', () => {
 
   test('of the generations the last ones stay', async () => {
     for (let number = 0; number < 25; number += 1) {
-      const each = plan(`op-${String(number)}`, ['c1'], { generation: number, comparesWith: number });
+      const each = plan(`op-${String(number)}`, ['c1'], { newestMemory: number, readableMemory: number });
       await report(each, running('c1'));
       expect(await store.commit(each, false)).toBe(true);
     }

@@ -57,7 +57,9 @@ describe('a health report as a document', () => {
 
   test('tells a manager the verdict, when, and what is new', () => {
     expect(document).toContain('<html lang="en">');
-    expect(document).toMatch(/<title>Critical: 3 critical problems need action, 1 of them new – health, /);
+    expect(document).toMatch(
+      /<title>Critical: 3 critical problems need action, 1 of them new – health of everything, /,
+    );
     expect(document).toContain('<h1>3 critical problems need action, 1 of them new</h1>');
     expect(document).toContain(localIso(startedAt));
     expect(document).toContain('took 41 s: 23 checks of 8 places.');
@@ -79,8 +81,16 @@ describe('a health report as a document', () => {
   });
 
   test('does not take a run twice that its history has', () => {
-    const { operation, verdict, counts } = report();
-    const [now, before] = [operation, 'before'].map((each) => ({ operation: each, at: endedAt, verdict, counts }));
+    const { operation, ...run } = report();
+    const { scope, checks, verdict, counts } = run;
+    const [now, before] = [operation, 'before'].map((each): HealthRun => ({
+      operation: each,
+      at: endedAt,
+      scope,
+      checks,
+      verdict,
+      counts,
+    }));
     const bars = (history: readonly HealthRun[]): number =>
       healthHtml(report({ history })).match(/<rect class="/g)?.length ?? 0;
     expect(bars([now!, before!])).toBe(2);

@@ -1,4 +1,4 @@
-import { verdicts, worstOf } from '../../../src/contracts/health.ts';
+import { healthChecks, verdicts, worstOf } from '../../../src/contracts/health.ts';
 import type { CheckResult, Finding, HealthCounts, HealthReport, Verdict } from '../../../src/contracts/health.ts';
 
 const hour = 3_600_000;
@@ -40,6 +40,7 @@ export const report = (over: Partial<HealthReport> = {}): HealthReport => {
   return {
     operation: 'health-check-20261128-0200',
     scope: 'all',
+    checks: healthChecks,
     startedAt,
     endedAt,
     verdict: worstOf(wrong.map(({ verdict }) => verdict)),
@@ -120,6 +121,8 @@ export const sampleReport = (): HealthReport =>
       return {
         operation: `health-check-${String(index)}`,
         at: startedAt - (index + 1) * 24 * hour,
+        scope: 'all',
+        checks: healthChecks,
         verdict,
         counts: countsOf(verdict === 'ok' ? [] : [finding({ verdict })]),
       };

@@ -16,16 +16,17 @@ const well: MachineFacts = {
   memory: { total: 1000, available: 500 },
   space: [disk],
   spaceless: [],
+  spaceHidden: false,
   systemdHangs: false,
   failedUnits: [],
 };
 const found = (changed: Partial<MachineFacts>): string[] =>
-  machineProblems(target, { ...well, ...changed }, thresholds).problems.map(
+  machineProblems(target, { ...well, ...changed }, thresholds, true).problems.map(
     ({ verdict, what, next }) => `${verdict}: ${what} → ${next ?? ''}`,
   );
 
 test('one that is well says what was seen', () => {
-  expect(machineProblems(target, well, thresholds)).toEqual({
+  expect(machineProblems(target, well, thresholds, true)).toEqual({
     result: { check: 'hosts', where: 'ctl1', verdict: 'ok', seen: 'load 1, 50 % of memory, /var 10 % full' },
     problems: [],
   });
@@ -69,4 +70,21 @@ test.each<[Partial<MachineFacts>, string[]]>([
   [{ reboot: 'kernel' }, [`warning: a reboot is due → ${ssh} uptime`]],
 ])('%j', (changed, problems) => {
   expect(found(changed)).toEqual(problems);
+});
+
+test('what could not be seen is named, so that nothing of it counts as over', () => {
+  const unseen = (changed: Partial<MachineFacts>) =>
+    machineProblems(target, { ...well, ...changed }, thresholds, true).result.unseen;
+  expect(unseen({})).toBeUndefined();
+  expect(unseen({ systemdHangs: true, failedUnits: [] })).toEqual(['unit/']);
+  expect(unseen({ spaceless: ['/srv'] })).toEqual(['inodes/srv']);
+  expect(unseen({ spaceHidden: true })).toEqual(['disk/', 'inodes/']);
+});
+
+test('a health unit is told with the containers, and where those are not checked, here', () => {
+  const failedUnits = [{ name: 'tripleo_nova_api_healthcheck.service', description: 'nova_api healthcheck' }];
+  const told = (withContainers: boolean) =>
+    machineProblems(target, { ...well, failedUnits }, thresholds, withContainers).problems.map(({ what }) => what);
+  expect(told(true)).toEqual([]);
+  expect(told(false)).toEqual(['the unit tripleo_nova_api_healthcheck.service has failed']);
 });

@@ -1,8 +1,8 @@
 import { verdicts } from '../../../contracts/health.ts';
-import type { Finding, HealthCounts, HealthReport, Verdict } from '../../../contracts/health.ts';
+import type { Finding, HealthCounts, HealthReport, HealthRun, Verdict } from '../../../contracts/health.ts';
 import { formatDuration } from '../../../domain/format.ts';
 import { countsByVerdict } from '../../../domain/health/counts-text.ts';
-import { localIso, looked, sortFindings } from '../health-words.ts';
+import { localIso, looked, scopeOf, sortFindings } from '../health-words.ts';
 import { counted } from '../text.ts';
 import { markup } from './markup.ts';
 import type { Markup } from './markup.ts';
@@ -16,18 +16,22 @@ ${shape(verdict)}
 <div>
 <p class="word">${verdictWord(verdict)}</p>
 <h1>${sentence(report)}</h1>
-<p class="when">${subject(report)} was checked at <time datetime="${localIso(startedAt)}">${localIso(startedAt)}</time>, which took ${formatDuration(endedAt - startedAt)}: ${looked(report)}.${
+<p class="when">Checked: ${scopeOf(report)}, at <time datetime="${localIso(startedAt)}">${localIso(startedAt)}</time>, which took ${formatDuration(endedAt - startedAt)}: ${looked(report)}.${
     comparedWith === undefined
       ? markup` This was the first run.`
       : markup` Compared with the run of ${time(comparedWith.at)}.`
-  }</p>
+  }${elsewhere(report)}</p>
 </div>
 </header>
 ${tiles(counts)}
 ${newOnes(report)}`;
 }
 
-const subject = ({ scope }: HealthReport): string => (scope === 'all' ? 'Everything' : `Site ${scope}`);
+/** Of a check that looked at a part, what stands open elsewhere. */
+function elsewhere({ elsewhere: open = 0 }: HealthReport): Markup {
+  if (open === 0) return markup``;
+  return markup` ${counted(open, 'finding')} of former checks ${open === 1 ? 'stands' : 'stand'} open where this one was not asked to look.`;
+}
 
 /** The verdict in a sentence. */
 export function sentence({ verdict, counts, results, findings }: HealthReport): string {
@@ -103,9 +107,11 @@ const heights: Record<Verdict, number> = { ok: 12, warning: 22, unknown: 30, cri
 
 /** The last runs as bars, this one at the right. */
 export function history(report: HealthReport): Markup {
-  const { operation, endedAt: at, verdict, counts } = report;
+  const { operation, scope, checks, startedAt: at, verdict, counts } = report;
   const before = report.history.filter((run) => run.operation !== operation);
-  const runs = [{ operation, at, verdict, counts }, ...before].slice(0, runsShown).reverse();
+  const runs: HealthRun[] = [{ operation, at, scope, checks, verdict, counts }, ...before]
+    .slice(0, runsShown)
+    .reverse();
   // One bar tells no more than the verdict above.
   if (runs.length === 1) return markup``;
   const bars = runs.map(

@@ -11,7 +11,7 @@ space() { timeout -s KILL 10 df -k --output=size,used,avail,itotal,iused,target 
 if [ $# -eq 0 ]; then
   found=$(space -l -x tmpfs -x devtmpfs -x squashfs -x overlay -x iso9660 -x efivarfs)
   # In a container of nothing but overlays df finds none, and says so with code 1.
-  if [ $? -gt 1 ]; then echo "spaceless df"; else printf '%s\n' "$found" | sed -n '2,$s/^/space /p'; fi
+  if [ $? -gt 1 ]; then echo "spacehidden"; else printf '%s\n' "$found" | sed -n '2,$s/^/space /p'; fi
 else
   for mount in "$@"; do
     found=$(space -- "$mount" | sed -n '2s/^/space /p')

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
-import { quote, quoteAll } from '../../../src/systems/host/quote.ts';
+import { quote, quoteAll } from '../../src/domain/quote.ts';
 
 const words = [
   'plain',
