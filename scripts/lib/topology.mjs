@@ -12,13 +12,17 @@ const cache = join(process.env.XDG_CACHE_HOME || join(process.env.HOME || homedi
 /**
  * What docker-compose.yml runs, without a container engine: PostgreSQL from its Debian package, the Temporal server in
  * the very version of the image, built with Go, and Prometheus unpacked from its Debian package, so that no service of
- * it starts here. And what reads a systemd unit. Tells what it fetches.
+ * it starts here. And a systemd that can be booted beside. Tells what it fetches.
  *
  * @returns {Promise<{ postgresql: string, temporal: string, prometheus: string }>} directories of programs
  */
 export async function ensureTopology() {
-  if (!existsSync('/usr/bin/systemd-analyze'))
-    await ensurePackages(['systemd'], "no systemd-analyze here, to hold the worker's unit against");
+  const systemd = [
+    ['systemd', '/usr/bin/systemd-analyze'],
+    ['systemd-container', '/usr/bin/systemd-nspawn'],
+    ['dbus', '/usr/bin/dbus-daemon'],
+  ].flatMap(([name, file]) => (existsSync(file) ? [] : [name]));
+  await ensurePackages(systemd, 'no systemd here that could be booted beside, to run the units of deploy/systemd');
   return { postgresql: await postgresql(), temporal: await temporalServer(), prometheus: await prometheus() };
 }
 

@@ -104,26 +104,31 @@ export class Topology {
   async startTemporal(): Promise<void> {
     const dynamic = join(this.#directory, 'dynamicconfig.yaml');
     await writeFile(dynamic, compose.configs.dynamicconfig.content);
+    const temporal = await this.#start('temporal', this.#temporal('temporal-server'), {
+      // The directory stands for itself: by it the janitor knows the process.
+      args: ['--root', this.#directory, '--allow-no-auth', 'start'],
+      environment: this.temporalEnvironment(dynamic),
+    });
+    await temporal.ready('Temporal serves', () => this.serves(), 120);
+  }
+
+  /** What the server is told, as the compose file tells it, but for the places of this machine. */
+  temporalEnvironment(dynamicConfig: string): Record<string, string> {
     const services = ['FRONTEND', 'MATCHING', 'HISTORY', 'WORKER'];
     const ports = services.flatMap((service, at) => [
       [`${service}_GRPC_PORT`, String(this.#port(1 + at))],
       [`${service}_MEMBERSHIP_PORT`, String(this.#port(5 + at))],
     ]);
-    const temporal = await this.#start('temporal', this.#temporal('temporal-server'), {
-      // The directory stands for itself: by it the janitor knows the process.
-      args: ['--root', this.#directory, '--allow-no-auth', 'start'],
-      environment: {
-        ...compose.services.temporal.environment,
-        ...(Object.fromEntries(ports) as Record<string, string>),
-        FRONTEND_HTTP_PORT: String(this.#port(9)),
-        POSTGRES_SEEDS: '127.0.0.1',
-        POSTGRES_PWD: password,
-        DB_PORT: String(this.#port(0)),
-        BIND_ON_IP: '127.0.0.1',
-        DYNAMIC_CONFIG_FILE_PATH: dynamic,
-      },
-    });
-    await temporal.ready('Temporal serves', () => this.serves(), 120);
+    return {
+      ...compose.services.temporal.environment,
+      ...(Object.fromEntries(ports) as Record<string, string>),
+      FRONTEND_HTTP_PORT: String(this.#port(9)),
+      POSTGRES_SEEDS: '127.0.0.1',
+      POSTGRES_PWD: password,
+      DB_PORT: String(this.#port(0)),
+      BIND_ON_IP: '127.0.0.1',
+      DYNAMIC_CONFIG_FILE_PATH: dynamicConfig,
+    };
   }
 
   async startWorker(name: WorkerName): Promise<void> {
