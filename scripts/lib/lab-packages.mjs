@@ -20,6 +20,9 @@ const guest = [
   ['debootstrap', '/usr/sbin/debootstrap'],
 ];
 
+/** The name of the browser's package, where it is missing. */
+export const missingForBrowser = (there = existsSync) => missing([['chromium', '/usr/bin/chromium']], there);
+
 /** The names of those that are missing for libvirt in namespaces of this machine. */
 export const missingForLocal = (there = existsSync) => missing(local, there);
 

@@ -23,6 +23,14 @@ export interface EndpointAnswer {
   readonly failure?: string;
 }
 
+/** What Placement still has of what is gone: room that nobody can use, or that nobody serves. */
+export interface Leftovers {
+  /** Taken for what is neither a server nor a migration. */
+  readonly allocations: readonly { readonly consumer: string; readonly provider: string }[];
+  /** With CPUs or memory, and no hypervisor. */
+  readonly providers: readonly string[];
+}
+
 export interface Hypervisor {
   readonly name: string;
   readonly up: boolean;

@@ -75,6 +75,8 @@ export interface HostRoom {
 /** One of os-migrations. */
 export interface Migration {
   readonly id: number;
+  /** Placement knows it by this. */
+  readonly uuid: string;
   readonly serverId: string;
   readonly type: string;
   /** accepted, queued, preparing, running, post-migrating, completed, failed, error, cancelled, finished, confirmed, … */

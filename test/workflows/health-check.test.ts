@@ -47,7 +47,9 @@ describe('a health check', () => {
             { match: 'an old fault', reason: 'was mended', until: '2020-01-01' },
           ],
         },
-        notifications: [{ on: ['health', 'recovered'], command: ['sh', '-c', `cat >>${told}; echo >>${told}`] }],
+        notifications: [
+          { on: ['health', 'recovered', 'missed'], command: ['sh', '-c', `cat >>${told}; echo >>${told}`] },
+        ],
         records: { directory: join(told, '../records') },
       };
       return { clouds: cloud.ready.clouds, cloud: 'practice', config: stringify(config) };
@@ -246,6 +248,24 @@ describe('a health check', () => {
     await program.run(['schedule', 'remove', 'health-check', '--yes']);
   });
 
+  test('a night for which no worker was there is an alarm once one is, and seen as missed', async () => {
+    await program.run(['health', 'schedule', '--cron', '0 2 * * *', '--window', '1s']);
+    await program.stopWorkers();
+    const triggered = Date.now();
+    await program.run(['schedule', 'trigger', 'health-check', '--detach']);
+    await until('its window has passed', () => Promise.resolve(Date.now() - triggered > 2500), 10);
+    await program.startWorker();
+    const told = async () => (await notifications()).find(({ event }) => event === 'missed');
+    await until('it is told', async () => (await told()) !== undefined, 30);
+    expect(await told()).toMatchObject({
+      title: 'Check the health of everything',
+      message: expect.stringMatching(/could begin only \d+ s later; its start window is 1 s/),
+    });
+    const listed = async () => (await program.run(['operation', 'list', '--limit', '1'])).stdout;
+    await until('it is listed as missed', async () => (await listed()).includes('missed'), 30);
+    await program.run(['schedule', 'remove', 'health-check', '--yes']);
+  }, 60_000);
+
   test('a host that answers nonsense, or not at all, is a finding, and what was wrong there still is', async () => {
     await hosts.container('host3', 'nova_compute', { health: 'unhealthy' });
     await check('--commit', '--only', 'containers');
@@ -364,6 +384,16 @@ describe('a health check', () => {
     await hosts.container('host1', 'nova_db_sync', { state: 'exited' });
   }, 120_000);
 
+  test('Placement: room taken for a server that is gone, and of a compute host that is gone', async () => {
+    const { consumer } = await cloud.control<{ consumer: string }>('POST', '/leftovers', { host: 'compute1' });
+    await cloud.control('POST', '/leftovers', { provider: 'compute9' });
+    expect(wrong(await check('--only', 'services')).sort()).toEqual([
+      'new: cloud practice: Placement has a resource provider compute9, and Nova no hypervisor of that name',
+      `new: cloud practice: room on compute1 is taken for ${consumer}, which is no server or migration: nobody else gets it`,
+    ]);
+    await cloud.control('DELETE', '/leftovers');
+  }, 60_000);
+
   test('services: down, disabled with its reason, gone; servers in ERROR; an API that fails', async () => {
     await check('--commit', '--only', 'services');
     const [broken = ''] = await cloud.addServers({
@@ -394,6 +424,11 @@ describe('a health check', () => {
     await cloud.faults();
     await cloud.control('PATCH', '/services/cinder-volume/controller@ceph', { up: true });
     await cloud.control('DELETE', `/servers/${broken}`);
+    await cloud.faults({ match: 'GET /placement/', status: 503, times: 20 });
+    expect(wrong(await check('--only', 'services'))).toContainEqual(
+      expect.stringContaining('its leftovers in Placement could not be listed'),
+    );
+    await cloud.faults();
     await cloud.control('PATCH', '/services/neutron-l3-agent/controller', { gone: false });
     await cloud.control('PATCH', '/services/nova-conductor/controller', { enabled: true, reason: null });
     await cloud.control('PATCH', '/hosts/compute2', { up: true });

@@ -17,6 +17,7 @@ import {
 } from '../../systems/openstack/index.ts';
 import type { Session } from '../../systems/openstack/index.ts';
 import type { CloudPool } from '../servers/cloud-pool.ts';
+import { placementLeftovers } from './placement-leftovers.ts';
 import { deadlineOf } from './patience.ts';
 
 /** Milliseconds: migrations whose record has not changed for longer are not asked for. */
@@ -57,8 +58,8 @@ export async function checkCloud(
     } catch (error) {
       cancelled.throwIfAborted();
       const missing = isFault(error) && error.type === 'CloudServiceMissing';
-      // A cloud may have no volumes; those that it had are told as gone.
-      if (missing && what === 'volume services') return [];
+      // What it had of these services is told as gone.
+      if (missing && optional.has(what)) return [];
       refused.add(what);
       const verdict = missing ? 'warning' : 'unknown';
       const why = `its ${what} could not be listed: ${deadline.why(error)}`;
@@ -74,15 +75,24 @@ export async function checkCloud(
     ask('hypervisors', () => listHypervisors(session, signal)),
     ask('API endpoints', () => session.askEndpoints(signal)),
     ask('servers', () => listServers(session, { allProjects: true, signal })),
-    ask('migrations', async () =>
-      (await listMigrations(session, { changedSince: since, signal })).filter(({ status }) => !migrationEnded(status)),
-    ),
+    ask('migrations', () => listMigrations(session, { changedSince: since, signal })),
   ]);
+  // Against the servers, migrations and hypervisors there are, which have to be known for it.
+  const known = (['servers', 'migrations', 'hypervisors'] as const).every((what) => !refused.has(what));
+  if (!known) refused.add('leftovers in Placement');
+  const [leftovers = { allocations: [], providers: [] }] = known
+    ? await ask('leftovers in Placement', async () => [
+        await placementLeftovers(session, { servers, migrations, hypervisors }, signal),
+      ])
+    : [];
   const services = [...compute, ...volume, ...network];
   const unseen = [...refused].map((what) => kinds[what]);
   const found = serviceProblems(
     name,
-    { services, hypervisors, endpoints, servers, migrations },
+    {
+      ...{ services, hypervisors, endpoints, servers, leftovers },
+      migrations: migrations.filter(({ status }) => !migrationEnded(status)),
+    },
     plan.thresholds,
     expectedServices(plan, memory?.services[where] ?? {}, unseen, began),
     began,
@@ -119,8 +129,12 @@ const kinds = {
   'API endpoints': 'endpoint/',
   servers: 'server/',
   migrations: 'migration/',
+  'leftovers in Placement': 'placement/',
 } as const;
 type CloudList = keyof typeof kinds;
+
+/** Not every cloud has volumes, or shows its Placement. */
+const optional: ReadonlySet<CloudList> = new Set(['volume services', 'leftovers in Placement']);
 
 /** Where a list was refused, nothing of it counts as gone. */
 function expectedServices(

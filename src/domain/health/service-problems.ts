@@ -1,4 +1,4 @@
-import type { CloudService, EndpointAnswer, Hypervisor } from '../../contracts/cloud-service.ts';
+import type { CloudService, EndpointAnswer, Hypervisor, Leftovers } from '../../contracts/cloud-service.ts';
 import type { HealthThresholds } from '../../contracts/health-plan.ts';
 import type { Problem } from '../../contracts/health.ts';
 import type { Migration, Server } from '../../contracts/server.ts';
@@ -13,6 +13,7 @@ export interface CloudLook {
   readonly hypervisors: readonly Hypervisor[];
   readonly endpoints: readonly EndpointAnswer[];
   readonly servers: readonly Pick<Server, 'id' | 'name' | 'status' | 'taskState' | 'updated' | 'fault'>[];
+  readonly leftovers: Leftovers;
   readonly migrations: readonly Pick<Migration, 'serverId' | 'status' | 'source' | 'target' | 'updated'>[];
 }
 
@@ -126,10 +127,29 @@ export function serviceProblems(
         { next: `openstack server migration list --server ${serverId}` },
       ),
     );
+  const leftovers = [
+    ...look.leftovers.allocations.map(({ consumer, provider }) =>
+      problem(
+        `placement/allocation/${consumer}`,
+        'warning',
+        `room on ${provider} is taken for ${consumer}, which is no server or migration: nobody else gets it`,
+        { next: quoteAll(['openstack', 'resource', 'provider', 'allocation', 'show', consumer]) },
+      ),
+    ),
+    ...look.leftovers.providers.map((name) =>
+      problem(
+        `placement/provider/${name}`,
+        'warning',
+        `Placement has a resource provider ${name}, and Nova no hypervisor of that name`,
+        { next: quoteAll(['openstack', 'resource', 'provider', 'list', '--name', name]) },
+      ),
+    ),
+  ];
   const capped = [
     { kind: 'server/error/', found: broken },
     { kind: 'server/stuck/', found: stuck },
     { kind: 'migration/', found: migrations },
+    { kind: 'placement/', found: leftovers },
   ].map(({ kind, found }) => ({ kind, rest: found.length - each, first: found.slice(0, each) }));
   const cut = capped.filter(({ rest }) => rest > 0);
   return {

@@ -11,6 +11,7 @@ import type {
   Effect,
 } from './entities.ts';
 import { FaultRules } from './fault-rules.ts';
+import type { CloudAllocation } from './placement.ts';
 import { usualServices } from './service-rows.ts';
 import type { CloudServiceRow } from './service-rows.ts';
 
@@ -43,6 +44,9 @@ export class Cloud {
   readonly hosts: CloudHost[] = [];
   readonly services: CloudServiceRow[];
   readonly migrations: CloudMigration[] = [];
+  /** Left in Placement of a server, or a compute host, that is gone. */
+  readonly strayAllocations: CloudAllocation[] = [];
+  readonly strayProviders: { readonly id: string; readonly name: string }[] = [];
   readonly ports: CloudPort[] = [];
   readonly floatingIps: { id: string; address: string; portId: string }[] = [];
   readonly flavors = new Map<string, CloudFlavor>();

@@ -19,6 +19,8 @@ const help = {
   'POST /practice/hosts': '{name}: one more compute host',
   'PATCH /practice/hosts/NAME': 'up, forcedDown, crashed, enabled, ram',
   'PATCH /practice/services/BINARY/HOST': 'up, enabled, reason, gone: of what is no compute host',
+  'POST /practice/leftovers': '{host, server} or {provider}: what Placement still has of one that is gone',
+  'DELETE /practice/leftovers': 'none of these any more',
   'POST /practice/ports': '{server, own, floating}: a port of a server',
   'POST /practice/groups': '{name, policy, members}: a server group',
   'PATCH /practice/settings':
@@ -116,6 +118,11 @@ export function control(cloud: Cloud, { method, path, body }: Asked): Answer {
       const found = cloud.services.find((each) => each.binary === binary && each.host === at);
       return answer(Object.assign(found ?? missing(path), service.parse(body)));
     }
+    case 'POST leftovers':
+      return answer(leave(cloud, body));
+    case 'DELETE leftovers':
+      cloud.strayAllocations.length = cloud.strayProviders.length = 0;
+      return answer();
     case 'POST ports':
       return answer(addPort(cloud, body));
     case 'POST groups': {
@@ -142,6 +149,21 @@ function changeServer(cloud: Cloud, server: CloudServer | undefined, body: unkno
   Object.assign(server, rest);
   if (how !== undefined) cloud.behave(server, how as CloudServer['behaviour']);
   return server;
+}
+
+function leave(cloud: Cloud, body: unknown): { consumer?: string } {
+  const {
+    host: on,
+    server,
+    provider,
+  } = z
+    .object({ host: z.string(), server: z.string().default(randomUUID), provider: z.string() })
+    .partial({ host: true, provider: true })
+    .parse(body);
+  if (provider !== undefined) cloud.strayProviders.push({ id: randomUUID(), name: provider });
+  if (on === undefined) return {};
+  cloud.strayAllocations.push({ provider: (cloud.host(on) ?? missing(`hosts/${on}`)).id, consumer: server });
+  return { consumer: server };
 }
 
 function addPort(cloud: Cloud, body: unknown): { port: string; floatingIp?: string } {

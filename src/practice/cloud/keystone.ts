@@ -62,6 +62,8 @@ export function logIn(cloud: Cloud, asked: Asked): Answer {
           endpoint('compute', '/compute/v2.1'),
           endpoint('network', '/network'),
           endpoint('image', '/image'),
+          // Real ones have no version; here the second part of a path always is one.
+          endpoint('placement', '/placement/api'),
           endpoint('volumev3', `/volume/v3/${user.project.id}`),
         ],
       },

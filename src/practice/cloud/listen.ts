@@ -16,6 +16,7 @@ import { flavors } from './nova-flavors.ts';
 import { hosts } from './nova-hosts.ts';
 import { migrations } from './nova-migrations.ts';
 import { readServers } from './nova-servers.ts';
+import { placement } from './placement.ts';
 import { cinder } from './services.ts';
 
 /** Serves the cloud on loopback; port 0 takes a free one. */
@@ -121,6 +122,7 @@ function route(cloud: Cloud, { service, asked }: Known): Answer {
     network: [neutron],
     volume: [cinder],
     image: [glance],
+    placement: [placement],
   };
   for (const part of parts[service as keyof typeof parts] ?? []) {
     const answer = part(cloud, asked);

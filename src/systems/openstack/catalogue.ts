@@ -17,7 +17,7 @@ export const catalogue = z.array(
 );
 export type Catalogue = z.output<typeof catalogue>;
 
-export type Service = 'compute' | 'network' | 'volume' | 'image' | 'identity';
+export type Service = 'compute' | 'network' | 'volume' | 'image' | 'identity' | 'placement';
 
 /** Names that catalogues give a service, the official one first (service-types authority), and what its URL ends in. */
 const services: Readonly<Record<Service, { readonly types: readonly string[]; readonly version: string }>> = {
@@ -26,6 +26,8 @@ const services: Readonly<Record<Service, { readonly types: readonly string[]; re
   volume: { types: ['block-storage', 'volumev3', 'block-store', 'volume'], version: 'v3' },
   image: { types: ['image'], version: 'v2' },
   identity: { types: ['identity'], version: 'v3' },
+  // It has but one, and none in its addresses.
+  placement: { types: ['placement'], version: '' },
 };
 
 /**
@@ -38,7 +40,7 @@ export function endpointOf(service: Service, found: Catalogue, access: CloudAcce
   const override = types.map((type) => access.endpoints[type]).find((url) => url !== undefined);
   const url = override ?? fromCatalogue(service, types, found, access);
   const bare = url.replace(/\/+$/, '');
-  return /\/v\d+(\.\d+)?(\/|$)/.test(bare) ? bare : `${bare}/${version}`;
+  return /\/v\d+(\.\d+)?(\/|$)/.test(bare) || version === '' ? bare : `${bare}/${version}`;
 }
 
 /** Every API of the catalogue, whatever it is, for the region and the interface of this access. */

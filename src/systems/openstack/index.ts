@@ -45,5 +45,6 @@ export type { Project } from './identity/projects.ts';
 export { listNetworkAgents } from './network/agents.ts';
 export { floatingIpsOf, portsLeft, portsOf } from './network/ports.ts';
 export type { FloatingIp, Port } from './network/ports.ts';
+export { consumersOf, hasAllocation, hasRoomForServers, listResourceProviders } from './placement/providers.ts';
 export { Session } from './session.ts';
 export { listVolumeServices } from './volume/services.ts';

@@ -34,6 +34,9 @@ export const computeMicroversions = {
   flavorAccess: '2.7',
 } as const;
 
+/** Placement's one: which providers are part of another (1.14). Train ends at 1.36. */
+export const placementMicroversion = '1.14';
+
 export type ComputeJob = keyof typeof computeMicroversions;
 
 /** @throws Fault MicroversionRefused where the cloud, or the cap of its config, ends below */

@@ -12,7 +12,12 @@ import { Exchange } from './exchange.ts';
 import type { Content, HttpAnswer, HttpRequest } from './exchange.ts';
 import { logIn } from './identity/token.ts';
 import type { Token } from './identity/token.ts';
-import { checkMicroversion, compareMicroversions, computeMicroversions } from './microversions.ts';
+import {
+  checkMicroversion,
+  compareMicroversions,
+  computeMicroversions,
+  placementMicroversion,
+} from './microversions.ts';
 import type { ComputeJob } from './microversions.ts';
 import { parseAnswer } from './parse-answer.ts';
 
@@ -184,6 +189,7 @@ export class Session {
         headers: {
           'x-auth-token': token.secret,
           ...(version === undefined ? {} : { 'openstack-api-version': `compute ${version}` }),
+          ...(service === 'placement' ? { 'openstack-api-version': `placement ${placementMicroversion}` } : {}),
           ...(bodyType === undefined ? {} : { 'content-type': bodyType }),
         },
         ...(body === undefined ? {} : { body }),

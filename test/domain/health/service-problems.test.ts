@@ -3,7 +3,14 @@ import { serviceProblems } from '../../../src/domain/health/service-problems.ts'
 import type { CloudLook } from '../../../src/domain/health/service-problems.ts';
 
 const thresholds = { diskWarning: 85, diskCritical: 95, memory: 95, load: 4, clock: 2, stuck: 3600, latency: 5000 };
-const quiet: CloudLook = { services: [], hypervisors: [], endpoints: [], servers: [], migrations: [] };
+const quiet: CloudLook = {
+  services: [],
+  hypervisors: [],
+  endpoints: [],
+  servers: [],
+  migrations: [],
+  leftovers: { allocations: [], providers: [] },
+};
 const look = (over: Partial<CloudLook>, expected: readonly string[] = []) =>
   serviceProblems('lab', { ...quiet, ...over }, thresholds, new Set(expected), Date.UTC(2026, 10, 28));
 

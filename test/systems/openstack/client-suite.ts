@@ -10,6 +10,7 @@ import {
   Session,
   allowFlavor,
   confirmMigration,
+  consumersOf,
   createFlavor,
   createImage,
   deleteFlavor,
@@ -20,6 +21,8 @@ import {
   findImage,
   findServer,
   flavorProjects,
+  hasAllocation,
+  hasRoomForServers,
   importMethods,
   instanceActionFailure,
   isFlavorInUse,
@@ -29,6 +32,7 @@ import {
   listInstanceActions,
   listMigrations,
   listProjects,
+  listResourceProviders,
   listRoom,
   listServerGroups,
   listServers,
@@ -223,6 +227,17 @@ export function describeClient(name: string, open: () => Promise<SuiteCloud>, ca
       expect(await listProjects(member)).toHaveLength(1);
       expect(await listServerGroups(admin)).toEqual([]);
       expect(Array.isArray(await portsOf(admin, ids))).toBe(true);
+    });
+
+    test('knows for whom Placement has taken room, of which compute host', async () => {
+      const { host, id } = await server(first());
+      const providers = await listResourceProviders(admin);
+      const provider = providers.find(({ name }) => name === host);
+      if (provider === undefined) throw new Error(`Placement has no ${host ?? ''}`);
+      expect(await consumersOf(admin, provider)).toContain(id);
+      expect(await hasRoomForServers(admin, provider)).toBe(true);
+      expect([await hasAllocation(admin, id), await hasAllocation(admin, randomUUID())]).toEqual([true, false]);
+      expect(await failure(listResourceProviders(member))).toMatchObject({ type: 'CloudForbidden' });
     });
 
     test('makes flavors, with properties and access, and knows whether servers use one', async () => {

@@ -107,6 +107,7 @@ const page = z.object({
 
 const toMigration = (found: z.output<typeof page>['migrations'][number]): Migration => ({
   id: found.id,
+  uuid: found.uuid,
   serverId: found.instance_uuid,
   type: found.migration_type,
   status: found.status,
