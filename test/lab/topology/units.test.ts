@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse, stringify } from 'yaml';
 import { PracticeSite } from '../../practice/support/site.ts';
+import { until } from '../../support/poll.ts';
 import { scratchDirectory } from '../../support/scratch.ts';
 import { lowPorts } from './support/ports.ts';
 import { Program } from './support/processes.ts';
@@ -99,7 +100,9 @@ describe('the units of deploy/systemd, under systemd', () => {
   test('the worker keeps records, comes back after a kill, and ends in order, with no right of root', async () => {
     await topology.json('vm', 'backup', 'old01', '--host', 'practice');
     await writeFile(join(directory, 'out/used'), '');
-    await machine.ready('the check ends', () => Promise.resolve(existsSync(join(directory, 'out/done'))), 120);
+    // It switches itself off at its end.
+    await until('the check ends', () => machine.ended, 120);
+    expect(existsSync(join(directory, 'out/done'))).toBe(true);
     const said = await readFile(join(directory, 'out/said'), 'utf8');
     expect(said).toMatch(/^user stackhand$/m);
     expect(said).toMatch(/^CapEff:\s+0+$/m);
