@@ -22,8 +22,9 @@ module.exports = {
     allowed('domain', 'contracts'),
     allowed('config', 'contracts', 'domain'),
     allowed('activities', 'systems', 'domain', 'config', 'contracts'),
-    allowed('client', 'contracts', 'domain', 'config'),
-    allowed('worker', 'workflows', 'activities', 'systems', 'domain', 'config', 'contracts'),
+    allowed('payloads', 'contracts'),
+    allowed('client', 'payloads', 'contracts', 'domain', 'config'),
+    allowed('worker', 'payloads', 'workflows', 'activities', 'systems', 'domain', 'config', 'contracts'),
     allowed('practice'),
     {
       ...allowed('workflows', 'contracts', 'domain'),

@@ -19,7 +19,8 @@ export async function build({ onlyBundle = false } = {}) {
   const typescript = sources.filter((file) => file.endsWith('.ts'));
   const assets = sources.filter((file) => !file.endsWith('.ts'));
   // What a workflow may import (the import rules hold that); activities are imported for their types only.
-  const bundled = typescript.filter((file) => /^src\/(workflows|domain|contracts)\//.test(file));
+  const failures = 'src/payloads/workflow-failures.ts';
+  const bundled = typescript.filter((file) => /^src\/(workflows|domain|contracts)\//.test(file) || file === failures);
 
   if (!onlyBundle) {
     await part('compiled', await digestOf([...configuration, ...typescript]), async () => {
@@ -30,7 +31,11 @@ export async function build({ onlyBundle = false } = {}) {
   }
   if (!bundled.includes('src/workflows/index.ts')) return;
   await part('bundled', await digestOf(['package-lock.json', 'scripts/lib/bundle.mjs', ...bundled]), () =>
-    bundleWorkflows(join(root, 'src/workflows/index.ts'), join(root, 'dist/workflows.bundle.js')),
+    bundleWorkflows({
+      workflowsPath: join(root, 'src/workflows/index.ts'),
+      failureConverterPath: join(root, failures),
+      target: join(root, 'dist/workflows.bundle.js'),
+    }),
   );
 }
 

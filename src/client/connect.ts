@@ -2,6 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import type { ConnectionOptions } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { Fault } from '../contracts/faults.ts';
+import { clientConverter } from '../payloads/data-converter.ts';
 import { devDirectory, devState, lastDevAddress } from './temporal/dev.ts';
 import { loopback } from './temporal/loopback.ts';
 import { probe } from './temporal/probe.ts';
@@ -36,10 +37,11 @@ export interface Connected {
 
 /** Connects, or says within seconds, in one sentence, why not: TemporalUnreachable, TemporalRefused, ConfigInvalid. */
 export async function connect(options: ConnectOptions = {}): Promise<Connected> {
+  const dataConverter = clientConverter(options.env ?? process.env);
   const target = await resolveTemporal(options);
   const { retentionDays } = await probe(target.options, target.namespace, options.within);
   const connection = await Connection.connect(target.options);
-  const client = new Client({ connection, namespace: target.namespace });
+  const client = new Client({ connection, namespace: target.namespace, dataConverter });
   return { client, connection, target, retentionDays, close: () => connection.close() };
 }
 

@@ -32,20 +32,23 @@ const heartbeatShape = z.object({
   note: z.string().optional(),
 });
 
+/** How the SDK encodes what is common to all failures. */
+const failureShape = z.object({ message: z.string() });
+
 type RawPending = temporal.api.workflow.v1.IPendingActivityInfo;
 
 export function decodePending(converter: LoadedDataConverter, raw: readonly RawPending[]): Promise<Pending[]> {
   return Promise.all(
     raw.map(async (activity) => {
       const told = await heartbeatOf(converter, activity.heartbeatDetails?.payloads ?? []);
-      const failure = activity.lastFailure?.message;
+      const failure = await messageOf(converter, activity.lastFailure);
       const next = milliseconds(activity.nextAttemptScheduleTime);
       return {
         activityId: activity.activityId ?? '',
         attempt: activity.attempt ?? 1,
         started: activity.state === startedState || activity.state === cancelRequestedState,
         ...told,
-        ...(failure ? { failure } : {}),
+        ...(failure === '' ? {} : { failure }),
         ...(next === undefined ? {} : { nextAttemptAt: next }),
       };
     }),
@@ -61,11 +64,8 @@ async function heartbeatOf(
   converter: LoadedDataConverter,
   encoded: Payload[],
 ): Promise<Pick<Pending, 'progress' | 'note'>> {
-  let payloads = encoded;
-  for (const codec of [...converter.payloadCodecs].reverse()) payloads = await codec.decode(payloads);
-  const [first] = payloads;
-  if (first === undefined) return {};
-  const parsed = heartbeatShape.safeParse(converter.payloadConverter.fromPayload(first));
+  const [first] = await decoded(converter, encoded);
+  const parsed = heartbeatShape.safeParse(first);
   if (!parsed.success) return {};
   const { done, total, rate, note } = parsed.data;
   return {
@@ -74,6 +74,19 @@ async function heartbeatOf(
       : { progress: { done, total, ...(rate === undefined ? {} : { rate }) } }),
     ...(note === undefined ? {} : { note }),
   };
+}
+
+/** A worker that encrypts keeps the message in a payload (src/payloads), and leaves a placeholder in its place. */
+async function messageOf(converter: LoadedDataConverter, failure: RawPending['lastFailure']): Promise<string> {
+  const [encoded] = failure?.encodedAttributes ? await decoded(converter, [failure.encodedAttributes]) : [];
+  const parsed = failureShape.safeParse(encoded);
+  return parsed.success ? parsed.data.message : (failure?.message ?? '');
+}
+
+async function decoded(converter: LoadedDataConverter, payloads: Payload[]): Promise<unknown[]> {
+  let read = payloads;
+  for (const codec of [...converter.payloadCodecs].reverse()) read = await codec.decode(read);
+  return read.map((payload) => converter.payloadConverter.fromPayload(payload));
 }
 
 function milliseconds(time: RawPending['nextAttemptScheduleTime']): number | undefined {

@@ -5,6 +5,7 @@ import { createActivities } from '../activities/index.ts';
 import { CloudPool } from '../activities/servers/cloud-pool.ts';
 import type { Config } from '../config/schema.ts';
 import { siteQueue, taskQueue } from '../contracts/operation.ts';
+import { workerConverter } from '../payloads/data-converter.ts';
 import { HostPool } from '../systems/host/index.ts';
 import { directoryRecords } from '../systems/records/index.ts';
 import { workflowBundle } from './bundle.ts';
@@ -27,6 +28,7 @@ export async function runWorker({ config, sites, metrics }: WorkerOptions): Prom
     shutdownSignals: ['SIGTERM', 'SIGINT'],
     ...(metrics === undefined ? {} : { telemetryOptions: metricsAt(metrics) }),
   });
+  const { dataConverter, encrypts } = workerConverter(process.env);
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   const connection = await NativeConnection.connect(connectionOptions);
   await ensureSearchAttributes(connection, namespace);
@@ -46,6 +48,7 @@ export async function runWorker({ config, sites, metrics }: WorkerOptions): Prom
     connection,
     namespace,
     activities,
+    dataConverter,
     // Cancellation reaches an activity with its heartbeat: a throttled one would be told a minute late.
     maxHeartbeatThrottleInterval: '1s',
     defaultHeartbeatThrottleInterval: '1s',
@@ -54,7 +57,7 @@ export async function runWorker({ config, sites, metrics }: WorkerOptions): Prom
     maxConcurrentActivityTaskExecutions: 200,
   };
   const workers = await Promise.all([
-    Worker.create({ ...common, taskQueue, ...workflowBundle() }),
+    Worker.create({ ...common, taskQueue, ...workflowBundle(encrypts) }),
     ...sites.map((site) => Worker.create({ ...common, taskQueue: siteQueue(site) })),
   ]);
   process.stderr.write(`worker: ready, serving ${[taskQueue, ...sites.map(siteQueue)].join(', ')}\n`);
