@@ -1,12 +1,52 @@
+import { Context } from '@temporalio/activity';
+import type { AuditEntry } from '../contracts/audit.ts';
+import { Fault } from '../contracts/faults.ts';
+import type { InspectResults } from '../contracts/inspect.ts';
 import type { Notification } from '../contracts/notification.ts';
 import type { Report } from '../contracts/operation.ts';
+import { AuditTrail } from './shared/audit-trail.ts';
 import type { Deps } from './shared/deps.ts';
 import { tellAll } from './shared/notifier.ts';
 
-export const reportActivities = ({ records, config, env }: Deps) => ({
+/** Of one answer. */
+const linesAtOnce = 1000;
+const trailsAtOnce = 200;
+
+export const reportActivities = ({ records, config, env }: Deps, audit = new AuditTrail(records)) => ({
+  /**
+   * Adds lines to the operation's audit trail. Key: the operation and `key`; a retry finds its own lines there. Cancel:
+   * none. Permanent: RecordDamaged where the trail's end can't be read.
+   */
+  async keepAudit(operation: string, key: string, entries: readonly AuditEntry[]): Promise<void> {
+    await audit.append(operation, key, entries);
+  },
+
   /** Keeps a report beyond Temporal's retention. Key: the operation; a retry writes the same again. */
   async keepReport(report: Report): Promise<void> {
-    await records.put(report.operation, 'report', report);
+    const head = await audit.head(report.operation);
+    await records.put(report.operation, 'report', { ...report, ...(head === undefined ? {} : { audit: head }) });
+  },
+
+  /** Some lines of a trail. Effect: none. Permanent: RecordDamaged; UnknownOperation where there is no trail. */
+  async readAudit(operation: string, from: number): Promise<InspectResults['audit lines']> {
+    const all = await audit.lines(operation);
+    if (all.length === 0)
+      throw new Fault('UnknownOperation', `there is no audit trail of ${operation} in the records`, {
+        remedy: 'stackhand audit verify names the operations that have one',
+      });
+    const lines = all.slice(from, from + linesAtOnce);
+    return { lines, ...(from + linesAtOnce < all.length ? { next: from + linesAtOnce } : {}) };
+  },
+
+  /** Whether trails are whole: of one operation, or of some of all that have one. Effect: none. */
+  async verifyAudit(operation: string | undefined, from: number): Promise<InspectResults['audit verdicts']> {
+    const all = operation === undefined ? await audit.operations() : [operation];
+    const verdicts = [];
+    for (const each of all.slice(from, from + trailsAtOnce)) {
+      Context.current().cancellationSignal.throwIfAborted();
+      verdicts.push(await audit.verify(each));
+    }
+    return { verdicts, ...(from + trailsAtOnce < all.length ? { next: from + trailsAtOnce } : {}) };
   },
 
   /**

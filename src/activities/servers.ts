@@ -24,6 +24,7 @@ import { deleteDriver, startDriver, stopDriver } from './servers/power-drivers.t
 import { rulesFor } from './servers/rules.ts';
 import { computeHost, disableScheduling, enableScheduling } from './servers/scheduling.ts';
 import type { Driver } from './servers/server-work.ts';
+import { AuditTrail } from './shared/audit-trail.ts';
 import type { Deps } from './shared/deps.ts';
 import { sameCloud } from './shared/same-cloud.ts';
 import { cancelRequested, isCurrent, tell, workerEnds } from './shared/heartbeat.ts';
@@ -49,6 +50,7 @@ const rulesHold = 30_000;
 
 export const serverActivities = ({ clouds, records, temporalAddress }: Deps) => {
   const store = new PlanStore(records);
+  const audit = new AuditTrail(records);
   const known = new Map<string, { readonly at: number; readonly rules: Promise<ServerRules> }>();
   const rules = (cloud: Cloud, action: ServerAction): Promise<ServerRules> => {
     const key = `${cloud.name} ${action}`;
@@ -96,6 +98,7 @@ export const serverActivities = ({ clouds, records, temporalAddress }: Deps) => 
       const tools = {
         cloud,
         store,
+        audit,
         driver,
         rules: await rules(cloud, batch.action),
         checkTurn,

@@ -1,5 +1,7 @@
 import { Command, Option } from 'commander';
 import type { Cli } from './cli.ts';
+import { auditExport } from './commands/audit-export.ts';
+import { auditVerify } from './commands/audit-verify.ts';
 import { cloudImport } from './commands/cloud-import.ts';
 import { dev } from './commands/dev.ts';
 import { doctor } from './commands/doctor.ts';
@@ -95,6 +97,9 @@ export function createProgram(cli: Cli, configure: Configure): Command {
   for (const add of [operationServers, operationApprove, operationRetry, operationUndo, operationLimit])
     add(operation, cli);
   for (const add of [operationPause, operationResume, operationAbandon, operationRepair]) add(operation, cli);
+
+  const audit = group(program, 'audit', 'who asked, who approved, why, and what was done');
+  for (const add of [auditVerify, auditExport]) add(audit, cli);
 
   const schedule = group(program, 'schedule', 'operations that run by themselves');
   scheduleCreate(schedule, cli, createProgram);

@@ -26,6 +26,8 @@ export const inspect: Operation<Inspect> = {
       from: z.int().min(0),
     }),
     z.strictObject({ what: z.literal('health baseline') }),
+    z.strictObject({ what: z.literal('audit lines'), operation: z.uuid(), from: z.int().min(0) }),
+    z.strictObject({ what: z.literal('audit verdicts'), operation: z.uuid().optional(), from: z.int().min(0) }),
     z.strictObject({ what: z.literal('servers'), cloud: cloudName.optional(), selection: serverSelection }),
     z.strictObject({ what: z.literal('compute hosts'), cloud: cloudName.optional() }),
     z.strictObject({ what: z.literal('flavors'), cloud: cloudName.optional() }),

@@ -1,3 +1,4 @@
+import type { AuditLine, AuditVerdict } from './audit.ts';
 import type { FlavorWithAccess } from './flavor.ts';
 import type { HealthBaseline } from './health-plan.ts';
 import type { HealthReport } from './health.ts';
@@ -18,6 +19,7 @@ export type Inspect =
   | { readonly what: 'host key'; readonly host: string }
   | { readonly what: 'trust'; readonly host: string; readonly line: string }
   | HealthInspect
+  | AuditInspect
   | CloudInspect;
 
 /** Reads of what health checks left in the records; and what a baseline would be now. */
@@ -25,6 +27,11 @@ export type HealthInspect =
   /** Of an operation, or of the newest check that counts; findings from that one on. */
   | { readonly what: 'health report'; readonly operation?: string; readonly from: number }
   | { readonly what: 'health baseline' };
+
+/** Reads of audit trails. Without an operation: of all that have one, some at a time. */
+export type AuditInspect =
+  | { readonly what: 'audit lines'; readonly operation: string; readonly from: number }
+  | { readonly what: 'audit verdicts'; readonly operation?: string; readonly from: number };
 
 /** Reads of a cloud, and of what operations on it left in the records. */
 export type CloudInspect =
@@ -62,6 +69,8 @@ export interface InspectResults {
   'compute hosts': { readonly cloud: string; readonly hosts: readonly ComputeHostSummary[] };
   flavors: { readonly cloud: string; readonly flavors: readonly FlavorWithAccess[] };
   'server plan': ServerPlanView;
+  'audit lines': { readonly lines: readonly AuditLine[]; readonly next?: number };
+  'audit verdicts': { readonly verdicts: readonly AuditVerdict[]; readonly next?: number };
   'health report': HealthReportPage;
   'health baseline': {
     readonly baseline: HealthBaseline;

@@ -1,4 +1,5 @@
 import type { ZodType } from 'zod';
+import type { AuditHead } from './audit.ts';
 
 /**
  * The contract that every operation keeps. Plan, progress and report are one document at three times: a ledger of
@@ -101,6 +102,8 @@ export interface Report<R = unknown> {
   readonly result?: R;
   readonly startedAt: number;
   readonly endedAt: number;
+  /** Where its audit trail ended; in the records alone. */
+  readonly audit?: AuditHead;
 }
 
 /** A failure as a person reads it: what, where, why, what next. */

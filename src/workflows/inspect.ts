@@ -21,6 +21,10 @@ async function look(input: Inspect, op: Op): Promise<Result> {
   if (input.what === 'health report')
     return op.step('Read the report', (at) => at.readHealthReport(input.operation, input.from));
   if (input.what === 'health baseline') return learnBaseline(op);
+  if (input.what === 'audit lines')
+    return op.step('Read the audit trail', (at) => at.readAudit(input.operation, input.from));
+  if (input.what === 'audit verdicts')
+    return op.step('Verify audit trails', (at) => at.verifyAudit(input.operation, input.from));
   if (!('host' in input)) return lookAtCloud(input, op);
   const host = await op.step('Find the host', async (at) => {
     const target = await at.resolveHost(input.host);

@@ -290,6 +290,7 @@ export class FakeHost {
         this.jobs.clear();
       },
       keepReport: () => undefined,
+      keepAudit: () => undefined,
       notify: (...args: unknown[]) => {
         const [{ event }] = args as [{ event: string }];
         this.told.push(event);

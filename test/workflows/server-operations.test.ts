@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { AuditLine } from '../../src/contracts/audit.ts';
 import type { PlannedServer, ServerPlan } from '../../src/contracts/server-operation.ts';
 import type { Ledger, Report } from '../../src/contracts/operation.ts';
 import { handlers } from '../../src/contracts/operation.ts';
@@ -150,6 +151,45 @@ clouds:
     expect(gate?.hash).toHaveLength(64);
     expect((await program.run(['operation', 'approve', id, '--yes'])).exitCode).not.toBe(0);
   });
+
+  test('its audit trail says who asked and who approved, why, and what was done to which server under which request', async () => {
+    const [up = '', off = ''] = await make(['a', 'off']);
+    await change(off, { status: 'SHUTOFF' });
+    const workflowId = await program.begin('server', 'stop', ...chosen(), '--reason', 'new kernel', '--detach');
+    await until('it waits', async () => (await ledgerOf(workflowId)).gate !== undefined, 30);
+    expect((await program.run(['operation', 'approve', workflowId, '--yes'])).exitCode).toBe(0);
+    await until('it ends', async () => (await ledgerOf(workflowId)).phase === 'finished', 60);
+    const { stdout } = await program.run(['audit', 'export', workflowId]);
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as AuditLine);
+    expect(lines[0]).toMatchObject({
+      event: 'asked',
+      by: expect.stringContaining('@'),
+      reason: 'new kernel',
+      workflowId,
+    });
+    expect(lines.find(({ event }) => event === 'approved')).toMatchObject({
+      by: expect.stringContaining('@'),
+      hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+    const [effect] = (await cloud.effects()).filter(({ server }) => server === up);
+    expect(lines.filter(({ id }) => id !== undefined)).toEqual([
+      expect.objectContaining({
+        event: 'done',
+        action: 'stop',
+        id: up,
+        before: 'ACTIVE',
+        requestIds: [effect?.requestId],
+      }),
+    ]);
+    expect(lines.at(-1)).toMatchObject({ event: 'ended', action: 'done' });
+    expect(await program.json('audit', 'verify', workflowId)).toMatchObject({
+      exitCode: 0,
+      verdicts: [{ lines: lines.length, ended: true, problems: [] }],
+    });
+  }, 90_000);
 
   test('on a terminal the plan is shown and a no ends it with nothing done', async () => {
     const ids = await make(['a']);

@@ -1,3 +1,4 @@
+import type { AuditEntry } from '../../contracts/audit.ts';
 import type { BatchOutcome, ServerBatch, ServerOutcome } from '../../contracts/server-operation.ts';
 import { BatchRun } from './batch-run.ts';
 import type { BatchTools } from './batch-run.ts';
@@ -13,13 +14,28 @@ import type { BatchTools } from './batch-run.ts';
 export async function applyBatch(batch: ServerBatch, tools: BatchTools): Promise<BatchOutcome> {
   const { store } = tools;
   const kept = await store.outcome(batch.operation, batch.page, batch.from);
-  if (kept !== undefined) return summed(kept);
+  if (kept !== undefined) return noted(batch, kept, tools);
   const page = await store.page(batch.plan, batch.page, batch.pageHash);
   const planned = page.servers.slice(batch.from, batch.from + batch.count);
   const run = new BatchRun(batch, planned, tools);
   const outcomes = await run.toTheEnd();
   tools.checkTurn();
   await store.keepOutcome(batch.operation, batch.page, batch.from, outcomes);
+  return noted(batch, outcomes, tools);
+}
+
+/** What became of each server goes into the operation's audit trail, once. */
+async function noted(
+  { operation, page, from, action }: ServerBatch,
+  outcomes: readonly ServerOutcome[],
+  { audit }: BatchTools,
+): Promise<BatchOutcome> {
+  const entries = outcomes.map(({ id, name, outcome, before, movedTo, requestIds, why, endedAt }): AuditEntry => ({
+    ...{ at: endedAt, event: outcome, action, object: name, id, before, requestIds },
+    ...(movedTo === undefined ? {} : { after: `on ${movedTo}` }),
+    ...(why === undefined ? {} : { why: why.slice(0, 500) }),
+  }));
+  await audit.append(operation, `page ${String(page)} from ${String(from)}`, entries);
   return summed(outcomes);
 }
 

@@ -1,3 +1,4 @@
+import type { AuditTrail } from '../shared/audit-trail.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isFault } from '../../contracts/faults.ts';
 import type { Fault } from '../../contracts/faults.ts';
@@ -17,6 +18,7 @@ import { outcomeOf } from './server-work.ts';
 export interface BatchTools {
   readonly cloud: Cloud;
   readonly store: PlanStore;
+  readonly audit: AuditTrail;
   readonly driver: Driver;
   readonly rules: ServerRules;
   /** Somebody gave the operation up: nobody waits for the rest of it. */

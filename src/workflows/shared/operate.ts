@@ -5,6 +5,7 @@ import {
   condition,
   defineSignal,
   isCancellation,
+  patched,
   setHandler,
   uuid4,
   workflowInfo,
@@ -17,6 +18,7 @@ import type { Calls } from './calls.ts';
 import { failureText } from './failure.ts';
 import { takeLock } from './lock.ts';
 import { Approvals } from './approvals.ts';
+import { Audit } from './audit.ts';
 import type { Ended, LockOptions, Op } from './op.ts';
 import { Story } from './story.ts';
 import { Undos } from './undo.ts';
@@ -66,6 +68,8 @@ class Operating implements Op {
   #undoScope: CancellationScope | undefined;
   readonly #held = new Set<CancellationScope>();
   readonly #approvals: Approvals;
+  /** None of reads, and of operations that began under a version without it. */
+  readonly #audit: Audit | undefined;
   #besides = 0;
 
   readonly startedBy: string;
@@ -76,6 +80,13 @@ class Operating implements Op {
     this.#silent = silent;
     this.story = new Story(this.id, title, startedBy, reason);
     this.#approvals = new Approvals(this.story);
+    this.#audit =
+      silent || !patched('audit')
+        ? undefined
+        : new Audit((key, entries) =>
+            this.#calls('Keep the audit trail', `audit-${key}`).keepAudit(this.id, key, entries),
+          );
+    this.story.heard = (items) => this.#audit?.see(items);
     setHandler(defineSignal(handlers.pause), () => {
       this.#paused = true;
     });
@@ -95,6 +106,10 @@ class Operating implements Op {
     if (missed !== undefined) return this.#end({ outcome: 'missed', summary: missed });
     this.story.phase('working');
     try {
+      await this.#audit?.say({
+        ...{ event: 'asked', by: this.startedBy, action: this.story.ledger.title, workflowId: this.workflowId },
+        ...(this.story.ledger.reason === undefined ? {} : { reason: this.story.ledger.reason }),
+      });
       const ended = await runbook(this);
       return await this.#conclude(ended);
     } catch (error) {
@@ -149,8 +164,11 @@ class Operating implements Op {
     this.#locks.add(resource);
   }
 
-  gate(gate: Gate, approved?: { readonly count?: number }): Promise<Approval> {
-    return this.#approvals.gate(gate, approved === undefined ? undefined : { ...approved, by: this.startedBy });
+  async gate(gate: Gate, approved?: { readonly count?: number }): Promise<Approval> {
+    const said = approved === undefined ? undefined : { ...approved, by: this.startedBy };
+    const approval = await this.#approvals.gate(gate, said);
+    await this.#audit?.say({ event: 'approved', by: approval.by, action: gate.what, hash: gate.hash });
+    return approval;
   }
 
   async toTheEnd<T>(run: () => Promise<T>): Promise<T> {
@@ -333,6 +351,8 @@ class Operating implements Op {
         if (ending.outcome === 'missed') await this.notify('missed', ending.summary);
         else if (ending.outcome !== 'done' && ending.outcome !== 'cancelled')
           await this.notify('failed', ending.summary);
+        const lost = await this.#audit?.settle({ event: 'ended', action: ending.outcome, why: ending.summary });
+        if (lost !== undefined) this.leaveAlone('Keep the audit trail', lost);
         try {
           await this.beside('Keep the report').keepReport(report);
         } catch (error) {

@@ -19,6 +19,8 @@ const vmKey = defineSearchAttributeKey('StackhandVm', 'KEYWORD');
 export class Story {
   readonly ledger: Ledger;
   #before: Phase = 'planning';
+  /** Hears of each change. */
+  heard: ((items: readonly Item[]) => void) | undefined;
 
   constructor(operation: string, title: string, startedBy: string, reason: string | undefined) {
     this.ledger = { operation, title, ...(reason === undefined ? {} : { reason }), phase: 'planning', items: [] };
@@ -82,6 +84,7 @@ export class Story {
   }
 
   tell(): void {
+    this.heard?.(this.ledger.items);
     setCurrentDetails(ledgerMarkdown(this.ledger));
   }
 }
