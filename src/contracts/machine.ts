@@ -18,6 +18,8 @@ export interface MachineFacts {
   readonly failedUnits: readonly { readonly name: string; readonly description: string }[] | undefined;
   /** Why a reboot is pending; undefined where none is. */
   readonly reboot?: string;
+  /** Whether a reboot is due could not be told. */
+  readonly rebootHidden: boolean;
 }
 
 export interface FileSystem {

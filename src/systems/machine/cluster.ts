@@ -4,21 +4,29 @@ import { Fault } from '../../contracts/faults.ts';
 import type { Cluster } from '../../contracts/machine.ts';
 import type { Host } from '../host/host.ts';
 
-// A machine that has the tools and no cluster is none. Older versions know --as-xml alone.
+// A machine that has the tools and no cluster is none. What is missing is said in words, since a crm_mon that can't be run
+// ends with 127 as well. The PATH of a user who is not root may lack its place. Older versions know --as-xml alone.
 const script = `
-[ -e /etc/corosync/corosync.conf ] || [ -n "\${CIB_file:-}" ] || exit 127
-command -v crm_mon >/dev/null 2>&1 || exit 127
+[ -e /etc/corosync/corosync.conf ] || [ -n "\${CIB_file:-}" ] || { echo 'no corosync.conf'; exit 127; }
+PATH=$PATH:/usr/sbin:/sbin
+command -v crm_mon >/dev/null 2>&1 || { echo 'no crm_mon'; exit 127; }
 timeout -s KILL 30 crm_mon -1 -r --output-as=xml || timeout -s KILL 30 crm_mon -1 -r --as-xml`;
 
 /**
  * `crm_mon -1 -r`, as `pcs status` asks it.
- * @returns undefined where the host is in no cluster
- * @throws Fault CommandFailed where Pacemaker gives no answer
+ * @returns undefined where the host is in no cluster: it has no corosync.conf
+ * @throws Fault ToolMissing where it is in one and has no crm_mon; CommandFailed where Pacemaker gives no answer
  */
 export async function clusterOf(host: Host, signal?: AbortSignal): Promise<Cluster | undefined> {
   const options = { deadline: 70, ...(signal === undefined ? {} : { signal }) };
   const { exitCode, stdout } = await host.run(['sh', '-c', script], options);
-  if (exitCode === 127) return undefined;
+  const missing = exitCode === 127 ? stdout.trim() : '';
+  if (missing === 'no corosync.conf') return undefined;
+  if (missing === 'no crm_mon')
+    throw new Fault('ToolMissing', `there is no crm_mon on ${host.name}: its cluster can't be looked at without it`, {
+      where: host.name,
+      remedy: 'install the command line tools of Pacemaker on the host',
+    });
   const text = /<(pacemaker-result|crm_mon)\b[\s\S]*?<\/\1>/.exec(stdout)?.[0] ?? '';
   const root =
     text === '' ? null : new DOMParser({ onError: () => undefined }).parseFromString(text, 'text/xml').documentElement;

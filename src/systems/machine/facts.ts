@@ -15,7 +15,7 @@ export async function machineFacts(
   const asked = Date.now();
   const { stdout, stderr, exitCode } = await host.run(['bash', '--norc', '-c', script, 'stackhand', ...mounts], {
     // As long as the script's own deadlines together.
-    deadline: 90 + 10 * mounts.length,
+    deadline: 90 + 15 * mounts.length,
     ...(signal === undefined ? {} : { signal }),
   });
   const lines = stdout.split('\n').map((line) => /^(\S+) ?(.*)$/.exec(line)?.slice(1) as [string, string] | undefined);
@@ -58,6 +58,7 @@ export async function machineFacts(
             const [name = '', ...words] = line.split(' ');
             return { name, description: words.join(' ') };
           }),
+    rebootHidden: lines.some((line) => line?.[0] === 'rebootless'),
     ...(reboot === undefined ? {} : { reboot: reboot.trim() }),
   };
 }

@@ -1,4 +1,4 @@
-import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { clusterProblems } from '../../../src/domain/health/cluster-problems.ts';
@@ -48,8 +48,49 @@ describe("a host's cluster", () => {
     expect(problems[1]?.evidence).toEqual(['ip-10.0.0.5_start_0 on ctl1: no such interface']);
   });
 
-  test('a host without its tools is in none', async () => {
-    expect(await clusterOf(host(clustered))).toBeUndefined();
+  describe('in a tree of its own', () => {
+    let tree = '';
+    const within = (): Host => {
+      const local = host({});
+      // Every place outside of the PATH that is looked at is in the tree.
+      const moved = (part: string): string =>
+        part.replaceAll('/etc/corosync', `${tree}/etc/corosync`).replaceAll(':/usr/sbin', `:${tree}/usr/sbin`);
+      return { ...local, name: 'ctl1', run: (argv, options) => local.run(argv.map(moved), options) };
+    };
+    const configured = async (): Promise<void> => {
+      await mkdir(join(tree, 'etc/corosync'), { recursive: true });
+      await writeFile(join(tree, 'etc/corosync/corosync.conf'), 'totem {}\n');
+    };
+    beforeEach(async () => (tree = await scratchDirectory('tree')));
+
+    test('a host that has its tools and no corosync.conf is in none', async () => {
+      await pacemaker(await readFile(captured, 'utf8'));
+      expect(await clusterOf(within())).toBeUndefined();
+    });
+
+    test('one that has a corosync.conf and no crm_mon lacks it', async () => {
+      await configured();
+      await expect(clusterOf(within())).rejects.toMatchObject({
+        type: 'ToolMissing',
+        message: expect.stringMatching(/crm_mon on ctl1/),
+        details: { where: 'ctl1' },
+      });
+    });
+
+    test('crm_mon is found outside of the PATH of a user who is not root', async () => {
+      await configured();
+      await pacemaker(await readFile(captured, 'utf8'));
+      await mkdir(join(tree, 'usr/sbin'), { recursive: true });
+      await rename(join(bin, 'crm_mon'), join(tree, 'usr/sbin/crm_mon'));
+      expect(await clusterOf(within())).toMatchObject({ quorum: true });
+    });
+
+    test('one that can not be run gives no answer', async () => {
+      await configured();
+      // As where a library of it is missing.
+      await pacemaker('', 127);
+      await expect(clusterOf(within())).rejects.toMatchObject({ type: 'CommandFailed', message: /code 127/ });
+    });
   });
 
   test('one that gives no answer is a failure, told as such', async () => {
