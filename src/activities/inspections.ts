@@ -8,13 +8,14 @@ import { scanHostKey, trustHostKey } from '../systems/host/index.ts';
 import { readLastBackups } from '../systems/jobs/last-backup.ts';
 import { domainNames, listDomains } from '../systems/libvirt/index.ts';
 import { checkHost } from './shared/check-host.ts';
+import { checkRecords } from './shared/check-records.ts';
 import type { Deps } from './shared/deps.ts';
 import { pathsOf } from './shared/deps.ts';
 import type { Holder } from './shared/leave-record.ts';
 import { releaseChecked } from './shared/release-checked.ts';
 
 export const inspectionActivities = (deps: Deps) => {
-  const { host, config, homeDirectory } = deps;
+  const { host, config, homeDirectory, records } = deps;
   return {
     /** What this worker's config names. Effect: none. */
     async listTargets(): Promise<InspectResults['hosts']> {
@@ -64,6 +65,14 @@ export const inspectionActivities = (deps: Deps) => {
      */
     async releaseChecked(target: HostTarget, operation: string): Promise<void> {
       await releaseChecked(host(target), pathsOf(target), operation);
+    },
+
+    /**
+     * Whether the records of this worker can be used. Effect: none that stays. Key: the operation. A retry does it again.
+     * Cancel: ends all the same. Permanent: none, it is what the check says.
+     */
+    async checkRecords(operation: string): Promise<Check[]> {
+      return [await checkRecords(records, operation)];
     },
 
     /** The key that the host shows now, and whether it is known. Effect: none. Permanent: InvalidInput for a local host. */

@@ -21,6 +21,11 @@ export async function* examine(cli: Cli, { host, to }: Examined): AsyncGenerator
   yield* own;
   // Only a worker that can be asked may reach the hosts.
   if (own.some(({ status }) => status === 'failed')) return;
+  try {
+    yield* await cli.inspect<'records'>({ what: 'records' });
+  } catch (error) {
+    yield finding('records', error);
+  }
   const names: string[] = [];
   try {
     const { hosts } = await cli.inspect<'hosts'>({ what: 'hosts' });

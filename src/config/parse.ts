@@ -61,12 +61,21 @@ function withPaths(config: Config, absolute: (path: string) => string): Config {
     Object.fromEntries(Object.entries(values).map(([name, value]) => [name, change(value)]));
   const secret = <T extends string | object>(value: T): T =>
     typeof value === 'object' ? at(value, 'file' as keyof T) : value;
+  const { postgresql } = config.records;
   return {
     ...config,
     hosts: each(config.hosts, (host) => at(host, 'identityFile', 'knownHosts')),
     clouds: each(config.clouds, (cloud) => at(cloud, 'rc' as keyof typeof cloud)),
     health: at(config.health, 'baseline'),
-    records: at(config.records, 'directory'),
+    records: {
+      ...at(config.records, 'directory'),
+      ...(postgresql && {
+        postgresql: {
+          ...at(postgresql, 'ca'),
+          ...(postgresql.password && { password: secret(postgresql.password) }),
+        },
+      }),
+    },
     notifications: config.notifications.map((rule) => {
       if (rule.mail?.password !== undefined)
         return { ...rule, mail: { ...rule.mail, password: secret(rule.mail.password) } };

@@ -63,12 +63,14 @@ function messageOf(issue: Issue): string {
   return `found ${shown(issue.input, issue.path)}, expected ${expected}${hint}`;
 }
 
+const mayHoldSecret = new Set<PropertyKey>(['webhook', 'options', 'source', 'password', 'url']);
+
 /** A value as it may be shown: one that may be a secret only by its kind. */
 function shown(value: unknown, path: readonly PropertyKey[]): string {
   if (value === null) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'keys and values';
-  if (path.some((step) => step === 'webhook' || step === 'options' || step === 'source')) return `this ${typeof value}`;
+  if (path.some((step) => mayHoldSecret.has(step))) return `this ${typeof value}`;
   const printed = JSON.stringify(value);
   return printed.length > 60 ? `${printed.slice(0, 57)}…` : printed;
 }

@@ -5,21 +5,11 @@ import { defaults } from './defaults-schema.ts';
 import { health } from './health-schema.ts';
 import { hostEntry } from './host-schema.ts';
 import { notificationRule } from './notification-schema.ts';
-import { entries, workerPath } from './pieces.ts';
+import { entries } from './pieces.ts';
+import { records } from './records-schema.ts';
 import { repositoryEntry, repositoryType } from './repository-schema.ts';
 
 /** The config file. Every object is strict: a key that isn't known may be a misspelt one. */
-
-const records = z.strictObject(
-  {
-    directory: workerPath
-      .exactOptional()
-      .describe(
-        'Plans and reports that outlive Temporal are kept here, on the worker. Default: ~/.local/share/stackhand/records.',
-      ),
-  },
-  { error: 'the key directory, indented below' },
-);
 
 export const configSchema = z
   .strictObject(

@@ -161,8 +161,15 @@ notifications:
   #- on: [approval waiting]
     #command: [mail, -s, stackhand, operators@example.com]
 
-# Plans and reports that outlive Temporal's retention, on the worker.
+# Plans and reports that outlive Temporal's retention: in a directory of the worker, this one unless it is said; or in a
+# PostgreSQL that several workers share. One of the two.
 records:
-  #directory: ~/.local/share/stackhand/records
+  # directory: ~/.local/share/stackhand/records
+  #postgresql:
+    #url: postgresql://stackhand@db1.example.com/stackhand
+    #password: { file: ~/.config/stackhand/records-password }
+    # verify: TLS, with a certificate for that name, signed by whom Node trusts or those of the file ca. none: in clear.
+    #tls: verify
+    #ca: ~/.config/stackhand/records-ca.pem
 `;
 }

@@ -205,11 +205,15 @@ export const faults = {
   },
   RecordsUnusable: {
     permanent: false,
-    remedy: 'let the worker write the directory (records.directory in the config), and check its free space',
+    remedy: 'let the worker reach and write the place that records of the config names, and check its free space',
+  },
+  RecordsRefused: {
+    permanent: true,
+    remedy: 'check the database, user, password and certificates of records.postgresql in the config',
   },
   RecordDamaged: {
     permanent: true,
-    remedy: 'remove the named file; what it held is lost, and nothing else needs it',
+    remedy: 'remove the named file or row; what it held is lost, and nothing else needs it',
   },
   Leftover: { permanent: true, remedy: 'stackhand operation repair ID puts back what an ended operation left' },
 } as const satisfies Record<string, { permanent: boolean; remedy: string }>;

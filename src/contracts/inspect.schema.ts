@@ -12,6 +12,7 @@ export const inspect: Operation<Inspect> = {
   type: 'inspect',
   input: z.discriminatedUnion('what', [
     z.strictObject({ what: z.literal('hosts') }),
+    z.strictObject({ what: z.literal('records') }),
     z.strictObject({ what: z.literal('vms'), host: hostName }),
     z.strictObject({ what: z.literal('backups'), host: hostName, repository: repositoryName.optional() }),
     z.strictObject({ what: z.literal('checks'), host: hostName, repository: repositoryName.optional() }),

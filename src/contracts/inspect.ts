@@ -13,6 +13,7 @@ import type { HostTarget, RepositoryTarget } from './targets.ts';
  */
 export type Inspect =
   | { readonly what: 'hosts' }
+  | { readonly what: 'records' }
   | { readonly what: 'vms'; readonly host: string }
   | { readonly what: 'backups'; readonly host: string; readonly repository?: string }
   | { readonly what: 'checks'; readonly host: string; readonly repository?: string }
@@ -60,6 +61,7 @@ export interface HostKey {
 
 export interface InspectResults {
   hosts: { readonly hosts: readonly HostTarget[]; readonly repositories: readonly RepositoryTarget[] };
+  records: readonly Check[];
   vms: readonly DomainSummary[];
   backups: { readonly repository: RepositoryTarget; readonly backups: readonly Backup[] };
   checks: readonly Check[];

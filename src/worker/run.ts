@@ -7,11 +7,11 @@ import type { Config } from '../config/schema.ts';
 import { siteQueue, taskQueue } from '../contracts/operation.ts';
 import { workerConverter } from '../payloads/data-converter.ts';
 import { HostPool } from '../systems/host/index.ts';
-import { directoryRecords } from '../systems/records/index.ts';
 import { workflowBundle } from './bundle.ts';
 import { ensureSearchAttributes } from './search-attributes.ts';
 import { workerLogger } from './log.ts';
 import { metricsAt, publishHealth } from './metrics.ts';
+import { openRecords } from './records.ts';
 
 export interface WorkerOptions {
   readonly config: Config;
@@ -23,6 +23,7 @@ export interface WorkerOptions {
 
 /** Serves until SIGTERM or SIGINT. Workflows run on the default queue, each site's activities on a queue of its own. */
 export async function runWorker({ config, sites, metrics }: WorkerOptions): Promise<void> {
+  const { records, close } = await openRecords(config, process.env);
   Runtime.install({
     logger: workerLogger(),
     shutdownSignals: ['SIGTERM', 'SIGINT'],
@@ -34,7 +35,6 @@ export async function runWorker({ config, sites, metrics }: WorkerOptions): Prom
   await ensureSearchAttributes(connection, namespace);
   const hosts = new HostPool();
   const clouds = new CloudPool({ config, env: process.env, home: homedir(), cwd: process.cwd() });
-  const records = directoryRecords(config.records.directory);
   const activities = createActivities({
     config,
     clouds,
@@ -68,6 +68,7 @@ export async function runWorker({ config, sites, metrics }: WorkerOptions): Prom
     unpublish?.();
     await hosts.close();
     await clouds.close();
+    await close();
     await connection.close();
   }
 }

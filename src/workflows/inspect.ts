@@ -18,6 +18,7 @@ export const inspect = operate<Inspect, Result>(
 
 async function look(input: Inspect, op: Op): Promise<Result> {
   if (input.what === 'hosts') return op.step('Read the config', (at) => at.listTargets());
+  if (input.what === 'records') return op.step('Check the records', (at) => at.checkRecords(op.id));
   if (input.what === 'health report')
     return op.step('Read the report', (at) => at.readHealthReport(input.operation, input.from));
   if (input.what === 'health baseline') return learnBaseline(op);

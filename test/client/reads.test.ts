@@ -142,6 +142,7 @@ describe('doctor', () => {
     expect(ran.stdout).toMatch(/^ok +retention: ended operations are kept for 90 days$/m);
     expect(ran.stdout).toMatch(/^ok +search attributes: all registered$/m);
     expect(ran.stdout).toMatch(/^ok +worker: \d+@.* on stackhand$/m);
+    expect(ran.stdout).toMatch(/^ok +records: \/srv\/records keeps plans and reports$/m);
     expect(ran.stdout).toContain('warning  kvm1: zstd: not installed\n         → install zstd');
     expect(ran.exitCode).toBe(0);
   });

@@ -14,7 +14,7 @@ export function doctor(parent: Command, cli: Cli): void {
   define(
     parent,
     'doctor',
-    'Check everything that an operation will need: config, Temporal, workers, and each host with its tools, share and clock, and what ended operations left there. One line each, with the remedy.',
+    'Check everything that an operation will need: config, Temporal, workers, records, and each host with its tools, share and clock, and what ended operations left there. One line each, with the remedy.',
     {
       endings: ['done', 'failed', 'usage', 'unreachable'],
       instead: { done: 'nothing failed; warnings may be there', failed: 'at least one check failed' },

@@ -22,6 +22,8 @@ export function recordsDirectory(env: NodeJS.ProcessEnv = process.env, home = ho
 /** Records in files of this machine: <root>/<operation>/<name>.json. Directories are made with mode 0700. */
 export function directoryRecords(root: string = recordsDirectory()): Records {
   return {
+    place: root,
+
     put: (operation, name, value) =>
       usable(root, async () => {
         const file = fileOf(root, operation, name);

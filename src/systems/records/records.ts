@@ -4,9 +4,13 @@ import { Fault } from '../../contracts/faults.ts';
  * What must outlive Temporal's retention and its 2 MB payloads: plans page by page, outcomes, former states, reports.
  * JSON documents by name, below the operation they belong to. Implementations pass one conformance suite
  * (test/systems/records/conformance.ts). Ids and names are letters, digits, dots, dashes and underscores, at most 128,
- * beginning with a letter or digit; others are InvalidInput. A store that can't be used is RecordsUnusable.
+ * beginning with a letter or digit; others are InvalidInput. A store that can't be used is RecordsUnusable, and
+ * RecordsRefused where only a person can change that.
  */
 export interface Records {
+  /** The directory or the address of the database, for people. */
+  readonly place: string;
+
   /**
    * Keeps a document, in place of one that has the name. It is on disk when the promise resolves; whoever reads
    * meanwhile gets the former one or this one, whole, also if the writer is killed. Again with the same value: nothing

@@ -1,21 +1,18 @@
-import { chmod, chown, mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { execa } from 'execa';
 import { builtProgram } from '../../../support/built.ts';
-import { runDirectory, scratchDirectory } from '../../../support/scratch.ts';
+import { scratchDirectory } from '../../../support/scratch.ts';
 import { compose } from './compose.ts';
 import { lowPorts } from './ports.ts';
+import { Postgresql } from './postgresql.ts';
 import { Program } from './processes.ts';
+import { programs } from './programs.ts';
 
-/** Directories of programs, as test/lab/run.mjs found or made them. */
-export const programs = JSON.parse(process.env['STACKHAND_LAB_TOPOLOGY'] ?? '{}') as {
-  readonly postgresql?: string;
-  readonly temporal?: string;
-  readonly prometheus?: string;
-};
+export { programs };
 
 const password = 'topology';
 const workerNames = ['one', 'two'] as const;
@@ -36,7 +33,7 @@ export class Topology {
   #directory = '';
   #environment: Record<string, string> = {};
   #ports: readonly number[] = [];
-  #user: { uid: number; gid: number } = { uid: 0, gid: 0 };
+  #postgresql: Postgresql | undefined;
   #metrics: Readonly<Record<WorkerName, number>> = { one: 0, two: 0 };
   #connection: Connection | undefined;
   readonly #running = new Map<string, Program>();
@@ -47,7 +44,7 @@ export class Topology {
     const [one = 0, two = 0, ...ports] = await lowPorts(12);
     this.#metrics = { one, two };
     this.#ports = ports;
-    await this.#initialize();
+    this.#postgresql = await Postgresql.make(this.#directory, this.#port(0), 'temporal', password);
     await this.startPostgresql();
     // Twice, as at each `up`: what is done already must be no obstacle.
     await this.#schema();
@@ -91,14 +88,8 @@ export class Topology {
   }
 
   async startPostgresql(): Promise<void> {
-    const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories='].flatMap((each) => ['-c', each]);
-    const port = String(this.#port(0));
-    const postgresql = await this.#start('postgresql', this.#postgresql('postgres'), {
-      args: ['-D', join(this.#directory, 'postgresql'), '-p', port, ...settings],
-      as: this.#user,
-    });
-    const asked = (): Promise<boolean> => works(execa(this.#postgresql('pg_isready'), ['-h', '127.0.0.1', '-p', port]));
-    await postgresql.ready('PostgreSQL answers', asked, 60);
+    if (this.#postgresql === undefined) throw new Error('PostgreSQL was never made');
+    this.#running.set('postgresql', await this.#postgresql.start());
   }
 
   async startTemporal(): Promise<void> {
@@ -223,31 +214,13 @@ export class Topology {
   async #start(
     name: string,
     program: string,
-    { args, environment = {}, as = {} }: { args: string[]; environment?: Record<string, string>; as?: object },
+    { args, environment = {} }: { args: string[]; environment?: Record<string, string> },
   ): Promise<Program> {
     const log = join(this.#directory, `${name.replace(' ', '-')}.log`);
     const env = { PATH: process.env['PATH'] ?? '', LANG: 'C.UTF-8', ...environment };
-    const started = await Program.start(log, program, args, { env, cwd: '/', ...as });
+    const started = await Program.start(log, program, args, { env, cwd: '/' });
     this.#running.set(name, started);
     return started;
-  }
-
-  /** PostgreSQL refuses to run as root: it gets a user, and a directory of its own that this one can reach. */
-  async #initialize(): Promise<void> {
-    const idOf = async (option: string): Promise<number> => Number((await execa('id', [option, 'postgres'])).stdout);
-    this.#user = { uid: await idOf('-u'), gid: await idOf('-g') };
-    const data = join(this.#directory, 'postgresql');
-    const file = join(this.#directory, 'postgres_password');
-    await mkdir(data);
-    await writeFile(file, password);
-    await chmod(runDirectory(), 0o711);
-    await chmod(this.#directory, 0o711);
-    await chown(data, this.#user.uid, this.#user.gid);
-    await execa(
-      this.#postgresql('initdb'),
-      ['--pgdata', data, '--auth', 'scram-sha-256', '--username', 'temporal', '--pwfile', file, '--encoding', 'UTF8'],
-      { ...this.#user, cwd: '/', env: { LC_ALL: 'C.UTF-8' } },
-    );
   }
 
   /** The schema service's own script, with the places of this machine. */
@@ -255,7 +228,7 @@ export class Topology {
     const script = compose.services.schema.command
       .join('\n')
       .replaceAll('$$', '$')
-      .replaceAll('/run/secrets/postgres_password', join(this.#directory, 'postgres_password'))
+      .replaceAll('/run/secrets/postgres_password', this.#postgresql?.passwordFile ?? '')
       .replaceAll('/etc/temporal/schema', this.#temporal('schema'));
     await execa('/bin/sh', ['-euc', script], {
       env: {
@@ -275,10 +248,6 @@ export class Topology {
 
   #port(at: number): number {
     return this.#ports[at] ?? 0;
-  }
-
-  #postgresql(program: string): string {
-    return join(programs.postgresql ?? '', program);
   }
 
   #temporal(program: string): string {
