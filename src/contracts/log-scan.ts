@@ -6,8 +6,10 @@ export interface LogGroup {
   readonly key: string;
   readonly level: 'CRITICAL' | 'ERROR' | 'TRACEBACK';
   readonly signature: string;
-  /** The first five logs it was found in. */
+  /** The logs it was found in, the first fifty of them. */
   readonly paths: readonly string[];
+  /** It was found in more logs than these. */
+  readonly more: boolean;
   readonly count: number;
   /** Epoch milliseconds by the lines' own times, where they have one. */
   readonly first?: number;
@@ -18,6 +20,8 @@ export interface LogGroup {
 
 export interface LogRemark {
   readonly path: string;
+  /** The log, or the pattern, that it is of; empty for what stands for many. */
+  readonly log: string;
   readonly why: string;
 }
 

@@ -31,7 +31,7 @@ const cursor: z.ZodType<LogCursor> = z.object({
   head: z.object({ length: z.int().min(0), sha256: z.string() }),
 });
 
-const remarks = z.array(z.object({ path: z.string(), why: z.string() }));
+const remarks = z.array(z.object({ path: z.string(), log: z.string(), why: z.string() }));
 
 const answer: z.ZodType<LogScan> = z.object({
   cursors: z.record(z.string(), cursor),
@@ -41,6 +41,7 @@ const answer: z.ZodType<LogScan> = z.object({
       level: z.enum(['CRITICAL', 'ERROR', 'TRACEBACK']),
       signature: z.string(),
       paths: z.array(z.string()),
+      more: z.boolean(),
       count: z.int().min(1),
       first: z.number().exactOptional(),
       last: z.number().exactOptional(),

@@ -20,6 +20,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { scanLogs } from '../../../src/systems/logs/index.ts';
 import type { LogScan } from '../../../src/contracts/log-scan.ts';
 import type { LogScanRequest } from '../../../src/systems/logs/index.ts';
+import type { Host } from '../../../src/systems/host/host.ts';
 import { scratchDirectory } from '../../support/scratch.ts';
 import { localHost } from '../jobs/support/local.ts';
 
@@ -120,10 +121,20 @@ test('the same fault is one group, whatever ids, numbers and addresses it names'
     first: at,
     last: at + 60_250,
     paths: [log, join(directory, 'second.log')],
+    more: false,
     key: expect.stringMatching(/^[0-9a-f]{12}$/),
   });
   expect(groups[0]?.signature).toMatch(/^nova\.compute\.manager .*"down"$/);
   expect(groups[0]?.signature).not.toMatch(/\d|req-/);
+});
+
+test('the logs of a group are all of them, up to fifty', async () => {
+  const names = Array.from({ length: 51 }, (_, index) => join(directory, `n${two(index)}.log`));
+  for (const name of names) await writeFile(name, error('broken') + error('broken'));
+  await rm(names[50]!);
+  expect((await scan()).groups).toMatchObject([{ count: 100, more: false, paths: names.slice(0, 50) }]);
+  await writeFile(names[50]!, error('broken'));
+  expect((await scan({ cursors: {} })).groups).toMatchObject([{ count: 101, more: true, paths: names.slice(0, 50) }]);
 });
 
 describe('a traceback', () => {
@@ -253,7 +264,7 @@ describe('from one scan to the next', () => {
     await writeFile(log, error('after') + info().repeat(20));
     const result = await scan();
     expect(counts(result)).toEqual({ after: 1 });
-    expect(result.lost).toEqual([{ path: log, why: expect.stringContaining('truncated') }]);
+    expect(result.lost).toEqual([{ path: log, log, why: expect.stringContaining('truncated') }]);
     await truncate(log);
     expect(await scan()).toMatchObject({ lost: [{ path: log }] });
     await appendFile(log, error('again'));
@@ -278,7 +289,7 @@ describe('from one scan to the next', () => {
     expect(counts(await scan())).toEqual({ rest: 1 });
     expect((await scan()).groups).toEqual([]);
     await rm(`${log}.1`);
-    expect((await scan()).lost).toEqual([{ path: log, why: expect.stringContaining('removed') }]);
+    expect((await scan()).lost).toEqual([{ path: log, log, why: expect.stringContaining('removed') }]);
     expect(cursors).toEqual({});
   });
 
@@ -333,7 +344,7 @@ describe('at first sight', () => {
     await writeFile(log, line('ERROR', 'new', at + 3 * hour));
     const result = await scan({ since: (at + 2 * hour) / 1000 });
     expect(counts(result)).toEqual({ new: 1 });
-    expect(result.unread).toEqual([{ path: `${log}.1.gz`, why: expect.stringContaining('end-of-stream') }]);
+    expect(result.unread).toEqual([{ path: `${log}.1.gz`, log, why: expect.stringContaining('end-of-stream') }]);
     expect(await scan()).toMatchObject({ groups: [], unread: [], lost: [] });
   });
 
@@ -353,7 +364,85 @@ describe('at first sight', () => {
     await writeFile(log, error('old') + info().repeat(1000) + error('new'));
     const result = await scan({ limits: { ...limits, firstSightBytes: 10_000 } });
     expect(counts(result)).toEqual({ new: 1 });
-    expect(result.lost).toEqual([{ path: log, why: expect.stringContaining('too much') }]);
+    expect(result.lost).toEqual([{ path: log, log, why: expect.stringContaining('too much') }]);
+  });
+});
+
+/** This machine by a user who is not root, and who may read the directory of the test. */
+function unprivileged(): Host {
+  if (process.getuid!() !== 0) return host;
+  execFileSync('sh', [
+    '-c',
+    'd=$1; while [ "$d" != / ]; do chmod o+x "$d"; d=$(dirname "$d"); done; chmod o+r "$1"',
+    'sh',
+    directory,
+  ]);
+  const user = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
+  return { ...host, name: 'here', run: (argv, options) => host.run([...user, ...argv], options) };
+}
+
+describe('what was not read names the log that it is of, as its findings do', () => {
+  const damage = (text: string): Buffer => gzipSync(text.repeat(20_000)).subarray(0, -8);
+  const named = (result: LogScan): unknown => [
+    result.groups.flatMap(({ paths }) => paths),
+    ...[result.unread, result.lost].map((remarks) => remarks.map((each) => [basename(each.path), each.log])),
+  ];
+
+  test.each(['nova.log-20261127.gz', 'nova-20261127.log.gz', 'nova.log.2.gz'])('a damaged %s', async (name) => {
+    await writeFile(join(directory, name), damage(error('old')));
+    await writeFile(log, error('new'));
+    const since = Math.floor(clock / 1000) - 1;
+    expect((await scan({ since })).unread).toEqual([
+      { path: join(directory, name), log, why: expect.stringContaining('end-of-stream') },
+    ]);
+  });
+
+  test('a .gz that is damaged at its very beginning', async () => {
+    await writeFile(`${log}.1.gz`, 'no gzip at all');
+    await writeFile(log, error('new'));
+    expect(named(await scan())).toEqual([[log], [['nova.log.1.gz', log]], []]);
+  });
+
+  test('a .gz that the log was rotated into since', async () => {
+    const before = error('before');
+    await writeFile(log, before);
+    await scan();
+    // Its beginning can be read, and is the one of before.
+    await writeFile(`${log}.1.gz`, damage(before));
+    await rm(log);
+    await writeFile(log, error('new'));
+    expect(named(await scan())).toEqual([[log, log], [['nova.log.1.gz', log]], []]);
+  });
+
+  test('a log behind a link is named by the link', async () => {
+    const kept = join(directory, 'kept');
+    await mkdir(kept);
+    await writeFile(join(kept, 'real'), error('first') + info().repeat(1000) + error('last'));
+    await writeFile(join(kept, 'real.1.gz'), 'no gzip at all');
+    await symlink(join(kept, 'real'), log);
+    const result = await scan({ limits: { ...limits, firstSightBytes: 10_000 } });
+    expect(named(result)).toEqual([[log], [['real.1.gz', log]], [['nova.log', log]]]);
+    expect(result.lost[0]?.why).toContain(`${log} is read by its end only`);
+    await truncate(join(kept, 'real'), 10);
+    expect((await scan()).lost).toMatchObject([{ path: log, log, why: expect.stringContaining('truncated') }]);
+  });
+
+  test('where the directory may not be listed, the pattern is named', async () => {
+    await mkdir(join(directory, 'closed'), { mode: 0o700 });
+    await writeFile(join(directory, 'closed/api.log'), error('secret'));
+    await chmod(join(directory, 'closed'), 0);
+    const glob = join(directory, 'closed/*.log');
+    const request = { globs: [glob], since: 0, now: 1, cursors: {}, limits };
+    const { unread } = await scanLogs(unprivileged(), request);
+    await chmod(join(directory, 'closed'), 0o700);
+    expect(unread).toMatchObject([{ path: glob, log: glob }]);
+  });
+
+  test('too many of them name none', async () => {
+    const globs = Array.from({ length: 210 }, (_, index) => join(directory, `none${String(index)}/*.log`));
+    const { unread } = await scan({ globs });
+    expect(unread).toHaveLength(201);
+    expect(unread[200]).toEqual({ path: '…', log: '', why: 'and more of them' });
   });
 });
 
@@ -389,30 +478,24 @@ describe('whatever is in the way', () => {
     const nothing = join(directory, 'none/*.log');
     const result = await scan({ globs: [join(directory, '*.log'), nothing] });
     expect(result.groups).toMatchObject([{ count: 1 }]);
-    expect(result.unread.map(({ path }) => path)).toEqual([join(directory, 'broken.log'), nothing]);
+    expect(result.unread).toMatchObject([
+      { path: join(directory, 'broken.log'), log: join(directory, 'broken.log') },
+      { path: nothing, log: nothing, why: 'nothing matches' },
+    ]);
     expect(result.files).toBe(1);
   });
 
   test('a file that this user may not read', async () => {
     await writeFile(log, error('secret'));
     await chmod(log, 0);
-    const [user, ...rest] =
-      process.getuid!() === 0 ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : ['env'];
-    if (process.getuid!() === 0)
-      execFileSync('sh', [
-        '-c',
-        'd=$1; while [ "$d" != / ]; do chmod o+x "$d"; d=$(dirname "$d"); done; chmod o+r "$1"',
-        'sh',
-        directory,
-      ]);
-    const other = {
-      ...host,
-      name: 'here',
-      run: (argv: readonly string[], options?: object) => host.run([user, ...rest, ...argv], options),
-      close: () => host.close(),
-    };
-    const result = await scanLogs(other, { globs: [`${directory}/*.log`], since: 0, now: 1, cursors: {}, limits });
-    expect(result).toMatchObject({ groups: [], unread: [{ path: log, why: 'Permission denied' }] });
+    const result = await scanLogs(unprivileged(), {
+      globs: [`${directory}/*.log`],
+      since: 0,
+      now: 1,
+      cursors: {},
+      limits,
+    });
+    expect(result).toMatchObject({ groups: [], unread: [{ path: log, log, why: 'Permission denied' }] });
   });
 
   test('a host without Python', async () => {

@@ -56,11 +56,12 @@ class Scan:
         self.cursors, self.unread, self.lost = {}, [], []
         self.files = self.bytes = 0
 
-    def note(self, where, path, why):
+    def note(self, where, log, why, path=None):
+        """Of a log, by the name that findings give it, or of a pattern; `path` where it's another file of that log."""
         if len(where) < ENTRIES:
-            where.append({"path": path, "why": why[:300]})
+            where.append({"path": path or log, "log": log, "why": why[:300]})
         elif len(where) == ENTRIES:
-            where.append({"path": "…", "why": "and more of them"})
+            where.append({"path": "…", "log": "", "why": "and more of them"})
 
     def paths(self):
         """Logs by their real paths: {real: path}."""
@@ -152,6 +153,8 @@ class Scan:
         try:
             live = Plain(real)
             opened.append(live)
+            # Behind a link it's named by the link, as everywhere else.
+            live.path = path
         except FileNotFoundError:
             if cursor is None:
                 return
@@ -226,7 +229,8 @@ class Scan:
                 except FileNotFoundError:
                     gone = True
                 except DAMAGE as error:
-                    self.note(self.unread, full, "damaged: " + said(error) if name.endswith(".gz") else said(error))
+                    why = "damaged: " + said(error) if name.endswith(".gz") else said(error)
+                    self.note(self.unread, path, why, full)
             # They may have been renamed while they were opened.
             if not gone and listed(directory, base) == names:
                 break
@@ -242,7 +246,7 @@ class Scan:
                     parts.append((source, self.begin_packed(source, since)))
                 except DAMAGE as error:
                     # It must not keep the log beside it unread.
-                    self.note(self.unread, source.path, "damaged: " + said(error))
+                    self.note(self.unread, path, "damaged: " + said(error), source.path)
                 budget -= 1
                 continue
             start = self.begin(path, source, since)
@@ -329,7 +333,7 @@ class Scan:
             try:
                 mark["offset"] = self.part(path, source, start, last, cursor)
             except DAMAGE as error:
-                self.note(self.unread, source.path, said(error))
+                self.note(self.unread, path, said(error), source.path)
                 if not last:
                     continue
                 # A damaged file stays as it is; one that can't be read now may be read next time.

@@ -75,12 +75,16 @@ class Findings:
                 "level": level,
                 "signature": signature,
                 "paths": [],
+                "more": False,
                 "count": 0,
                 "sample": capped(sample, self.limits["sample"]),
             }
         group["count"] += 1
-        if path not in group["paths"] and len(group["paths"]) < 5:
-            group["paths"].append(path)
+        if path not in group["paths"]:
+            if len(group["paths"]) < PATHS:
+                group["paths"].append(path)
+            else:
+                group["more"] = True
         if line.at is not None:
             at = int(line.at * 1000 + 0.5)
             group["first"] = min(group.get("first", at), at)

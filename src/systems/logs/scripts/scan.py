@@ -28,4 +28,5 @@ WINDOW = 1 << 16
 UNTIMED = 64 << 20  # of a log without times, at first sight
 TRACEBACK = 1 << 18  # bytes a traceback may have
 ENTRIES = 200  # of unread and lost
+PATHS = 50  # of a group
 BEYOND = 1 << 52  # an offset after the end of any file
