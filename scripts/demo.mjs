@@ -26,9 +26,6 @@ removes what it started.
 Exit codes: 0 when everything that was promised held, 1 when it didn't or couldn't be shown, 2 for a wrong option.
 `;
 
-/** What the practice host runs for real. */
-const programs = ['bash', 'tar', 'zstd', 'flock', 'setsid', 'findmnt'];
-
 await main(async () => {
   const options = readOptions(process.argv.slice(2));
   if (options === undefined) return 2;
@@ -39,7 +36,10 @@ await main(async () => {
   // Before the setup: who is refused should not have waited for it.
   if (options.real) await prepareReal(options);
   await setup();
-  if (!options.real) await ensurePrograms(programs, 'the practice host runs');
+  if (!options.real) {
+    const { programs } = await import(`${root}/dist/practice/demo/programs.js`);
+    await ensurePrograms(Object.keys(programs), 'the practice host runs');
+  }
   await ensureTemporal();
   const { code } = await run(process.execPath, [`${root}/dist/practice/demo.js`, ...words(options)]);
   return code;

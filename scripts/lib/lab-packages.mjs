@@ -23,6 +23,16 @@ const guest = [
 /** The name of the browser's package, where it is missing. */
 export const missingForBrowser = (there = existsSync) => missing([['chromium', '/usr/bin/chromium']], there);
 
+/** The names of the shells that are missing, beside bash. */
+export const missingShells = (there = existsSync) =>
+  missing(
+    [
+      ['zsh', '/usr/bin/zsh'],
+      ['fish', '/usr/bin/fish'],
+    ],
+    there,
+  );
+
 /** The names of those that are missing for libvirt in namespaces of this machine. */
 export const missingForLocal = (there = existsSync) => missing(local, there);
 

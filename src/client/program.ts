@@ -3,6 +3,8 @@ import type { Cli } from './cli.ts';
 import { auditExport } from './commands/audit-export.ts';
 import { auditVerify } from './commands/audit-verify.ts';
 import { cloudImport } from './commands/cloud-import.ts';
+import { completion } from './commands/completion.ts';
+import { demo } from './commands/demo.ts';
 import { dev } from './commands/dev.ts';
 import { doctor } from './commands/doctor.ts';
 import { flavorCreate } from './commands/flavor-create.ts';
@@ -108,7 +110,7 @@ export function createProgram(cli: Cli, configure: Configure): Command {
 
   const host = group(program, 'host', 'compute hosts of a cloud, for maintenance; and hosts reached over SSH');
   for (const add of [hostList, hostDrain, hostRestore, hostTrust]) add(host, cli);
-  for (const add of [doctor, dev, worker, init]) add(program, cli);
+  for (const add of [demo, doctor, dev, worker, init, completion]) add(program, cli);
   return program;
 }
 

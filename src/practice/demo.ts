@@ -1,6 +1,6 @@
 /**
- * The show of `npm run demo`: a Temporal server with its Web UI, a worker and a host; a backup whose worker is killed
- * in the middle of the archive. Everything it starts is its own and ends with it.
+ * The show of `stackhand demo` and `npm run demo`: a Temporal server with its Web UI, a worker and a host; a backup
+ * whose worker is killed in the middle of the archive. Everything it starts is its own and ends with it.
  *
  *   node dist/practice/demo.js [--real] [--once] [--directory DIR]
  *
@@ -13,6 +13,7 @@ import { parseArgs } from 'node:util';
 import { command, detail, plain, tell } from './demo/narrator.ts';
 import { takeDirectory } from './demo/only-one.ts';
 import { practice } from './demo/practice-stage.ts';
+import { needPrograms } from './demo/programs.ts';
 import { real } from './demo/real-stage.ts';
 import { show } from './demo/show.ts';
 import type { Stage, StageKind } from './demo/stage.ts';
@@ -52,6 +53,7 @@ async function clearAway(kind: StageKind, directory: string): Promise<void> {
 
 async function main(): Promise<boolean> {
   const kind = values.real ? real : practice;
+  if (kind === practice) needPrograms();
   const directory = resolve(values.directory ?? kind.defaultDirectory);
   const letGo = takeDirectory(directory);
   await clearAway(kind, directory);

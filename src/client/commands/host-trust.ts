@@ -1,6 +1,8 @@
+import { Argument } from 'commander';
 import type { Command } from 'commander';
 import { Fault } from '../../contracts/faults.ts';
 import type { Cli } from '../cli.ts';
+import { namesOf } from '../completion/values.ts';
 import { define } from '../define.ts';
 import { Declined } from '../errors.ts';
 import { readEndings } from '../exit-codes.ts';
@@ -13,7 +15,7 @@ interface Options {
 export function hostTrust(parent: Command, cli: Cli): void {
   define(
     parent,
-    'trust <host>',
+    'trust',
     "Show the fingerprint of a host's SSH key, and store the key in the worker's known_hosts after a yes. Compare it with what the host itself says (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub on its console).",
     {
       endings: readEndings,
@@ -26,6 +28,7 @@ export function hostTrust(parent: Command, cli: Cli): void {
       ],
     },
   )
+    .addArgument(namesOf('hosts', new Argument('<host>')))
     .option('--fingerprint <SHA256:…>', 'store it without a question if it is this one')
     .action(async (host: string, { fingerprint }: Options) => {
       const key = await cli.inspect<'host key'>({ what: 'host key', host });

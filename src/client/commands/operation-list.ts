@@ -1,6 +1,8 @@
+import { Option } from 'commander';
 import type { Command } from 'commander';
 import { formatAge, formatDuration } from '../../domain/format.ts';
 import type { Cli } from '../cli.ts';
+import { namesOf } from '../completion/values.ts';
 import { shortest } from '../conclude.ts';
 import { define } from '../define.ts';
 import { readEndings } from '../exit-codes.ts';
@@ -29,7 +31,7 @@ export function operationList(parent: Command, cli: Cli): void {
       ],
     ],
   })
-    .option('--host <host>', 'only of this host')
+    .addOption(namesOf('hosts', new Option('--host <host>', 'only of this host')))
     .option('--vm <name>', 'only of this VM')
     .option('--open', 'only those that have not ended')
     .option('--reads', 'also looks, such as those of vm list')

@@ -4,13 +4,17 @@ import { Option } from 'commander';
 import { Fault } from '../../contracts/faults.ts';
 import type { ServerHow, ServerLimits, ServerOperation, ServerSelection } from '../../contracts/server-operation.ts';
 import type { Cli } from '../cli.ts';
+import { namesOf } from '../completion/values.ts';
 import { collect, given, keyAndValue, seconds, whole } from '../input.ts';
 import { detachOption, reasonOption, yesOption } from './shared.ts';
 
 export const cloudOption = (): Option =>
-  new Option(
-    '--cloud <cloud>',
-    "a cloud of the config or of the worker's clouds.yaml, or the path of an adminrc there; the only one otherwise",
+  namesOf(
+    'clouds',
+    new Option(
+      '--cloud <cloud>',
+      "a cloud of the config or of the worker's clouds.yaml, or the path of an adminrc there; the only one otherwise",
+    ),
   );
 
 export interface SelectionOptions {

@@ -1,15 +1,22 @@
 import { Option } from 'commander';
 import type { Cli } from '../cli.ts';
+import { namesOf } from '../completion/values.ts';
 import { Fault } from '../../contracts/faults.ts';
 import { oneLine } from '../render/text.ts';
 
 export const hostOption = (): Option =>
-  new Option('--host <host>', 'a host of the config, or USER@ADDRESS; not needed where the config has just one');
+  namesOf(
+    'hosts',
+    new Option('--host <host>', 'a host of the config, or USER@ADDRESS; not needed where the config has just one'),
+  );
 
 export const repositoryOption = (flag: string): Option =>
-  new Option(
-    flag,
-    "a repository of the config, SERVER:/PATH, or a directory of the host; the config's default otherwise",
+  namesOf(
+    'repositories',
+    new Option(
+      flag,
+      "a repository of the config, SERVER:/PATH, or a directory of the host; the config's default otherwise",
+    ),
   );
 
 export const detachOption = (): Option =>
