@@ -6,10 +6,12 @@
  *
  *   node dist/practice/cloud.js --directory DIR [--port N] [--hosts 3] [--servers 12] [--projects 2]
  *        [--microversion 2.93] [--latency MS] [--transition MS] [--token-lifetime SECONDS]
+ *        [--password TEXT] [--tokens FILE]
  *
  * It writes clouds.yaml (clouds practice and practice-member) and adminrc into the directory. One line of JSON on
  * stdout says that it is ready and where; it ends on SIGTERM or SIGINT. How to steer it: GET /practice.
  */
+import { appendFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Cloud } from './cloud/cloud.ts';
 import { writeCredentials } from './cloud/credentials.ts';
@@ -27,6 +29,8 @@ async function main(): Promise<void> {
       latency: { type: 'string', default: '0' },
       transition: { type: 'string', default: '300' },
       'token-lifetime': { type: 'string', default: '3600' },
+      password: { type: 'string', default: 'practice' },
+      tokens: { type: 'string' },
     },
   });
   if (values.directory === undefined) throw new Error('--directory is missing');
@@ -39,6 +43,8 @@ async function main(): Promise<void> {
     transition: Number(values.transition),
     tokenLifetime: Number(values['token-lifetime']),
   });
+  for (const user of cloud.users) Object.assign(user, { password: values.password });
+  if (values.tokens !== undefined) noteTokens(cloud, values.tokens);
   const { port, close } = await listen(cloud, Number(values.port));
   cloud.address = `http://127.0.0.1:${String(port)}`;
   const { clouds, adminrc } = writeCredentials(values.directory, cloud);
@@ -47,6 +53,15 @@ async function main(): Promise<void> {
   );
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.once(signal, () => void close().then(() => process.exit(0)));
+}
+
+/** Each token that is given out, a line of the file: a test looks for them where they must not be. */
+function noteTokens({ tokens }: Cloud, file: string): void {
+  const set = tokens.set.bind(tokens);
+  tokens.set = (token, holder) => {
+    appendFileSync(file, `${token}\n`, { mode: 0o600 });
+    return set(token, holder);
+  };
 }
 
 await main().catch((error: unknown) => {

@@ -13,6 +13,7 @@ import type { Person, Ran } from '../client/support/cli.ts';
 import { builtProgram } from './built.ts';
 import { until } from './poll.ts';
 import { scratchDirectory } from './scratch.ts';
+import { expectNoSecrets, secretScan } from './secrets.ts';
 import { useTemporal } from './temporal.ts';
 
 export interface CloudPlace {
@@ -25,16 +26,20 @@ export interface CloudPlace {
 
 /**
  * The program as its users have it, against a cloud: the CLI, and a real worker as a process of its own that can be
- * killed. `open` gives the cloud, once Temporal is there. With `standing` a worker serves one test after another.
+ * killed. `open` gives the cloud, once Temporal is there. With `standing` a worker serves one test after another. `env` is
+ * added to the environment of both. At the end all that they wrote is searched for credentials.
  */
 export function useCloudProgram(
   open: () => Promise<CloudPlace>,
-  options: { own?: boolean; standing?: boolean } = {},
+  options: { own?: boolean; standing?: boolean; env?: () => Record<string, string> } = {},
 ): CloudProgram {
-  const program = new CloudProgram(useTemporal(options));
+  const program = new CloudProgram(useTemporal(options), options.env);
   beforeAll(async () => program.open(await open()), 120_000);
   if (options.standing !== true) afterEach(() => program.stopWorkers(), 60_000);
-  afterAll(() => program.stopWorkers(), 60_000);
+  afterAll(async () => {
+    await program.stopWorkers();
+    await expectNoSecrets();
+  }, 60_000);
   return program;
 }
 
@@ -42,15 +47,19 @@ export class CloudProgram {
   readonly temporal: ReturnType<typeof useTemporal>;
   readonly #workers = new Set<ChildProcess>();
   #directory = '';
+  readonly #more: () => Record<string, string>;
   #place: CloudPlace | undefined;
 
-  constructor(temporal: ReturnType<typeof useTemporal>) {
+  constructor(temporal: ReturnType<typeof useTemporal>, more: () => Record<string, string> = () => ({})) {
     this.temporal = temporal;
+    this.#more = more;
   }
 
   async open(place: CloudPlace): Promise<void> {
     this.#place = place;
     this.#directory = await scratchDirectory('program');
+    // Records, reports, the log of its workers: all of it but what a person wrote.
+    secretScan.wroteTo(this.#directory, ['config.yaml']);
     await writeFile(join(this.#directory, 'config.yaml'), place.config ?? '{}\n');
     await builtProgram();
   }
@@ -67,6 +76,7 @@ export class CloudProgram {
       STACKHAND_CONFIG: join(this.#directory, 'config.yaml'),
       OS_CLIENT_CONFIG_FILE: this.#place?.clouds ?? '',
       OS_CLOUD: this.#place?.cloud ?? '',
+      ...this.#more(),
     };
   }
 
@@ -82,7 +92,10 @@ export class CloudProgram {
     this.#workers.add(worker);
     worker.once('exit', () => this.#workers.delete(worker));
     let told = '';
-    worker.stderr.setEncoding('utf8').on('data', (chunk: string) => (told += chunk));
+    worker.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+      told += chunk;
+      secretScan.said("a worker's stderr", chunk);
+    });
     await until(
       'the worker serves',
       () => {

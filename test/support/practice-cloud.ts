@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Effect } from '../../src/practice/cloud/entities.ts';
 import { builtProgram } from './built.ts';
 import { scratchDirectory } from './scratch.ts';
+import { secretScan } from './secrets.ts';
 
 export interface CloudReady {
   readonly authUrl: string;
@@ -26,7 +29,15 @@ export class PracticeCloud {
   /** Options as its command line has them, without the dashes. */
   static async start(options: Readonly<Record<string, string | number>> = {}): Promise<PracticeCloud> {
     const directory = await scratchDirectory('cloud');
-    const args = Object.entries({ directory, ...options }).flatMap(([name, value]) => [`--${name}`, String(value)]);
+    // Told from every other word, so that it can be looked for where it must not be.
+    const password = `practice-${randomBytes(9).toString('base64url')}`;
+    const tokens = join(directory, 'tokens');
+    secretScan.secret("the cloud's password", password);
+    secretScan.secretsOf("a token of the cloud's", tokens);
+    const args = Object.entries({ directory, password, tokens, ...options }).flatMap(([name, value]) => [
+      `--${name}`,
+      String(value),
+    ]);
     const child = spawn(process.execPath, [`${await builtProgram()}/practice/cloud.js`, ...args], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { builtProgram } from './built.ts';
 import { scratchDirectory } from './scratch.ts';
+import { secretScan } from './secrets.ts';
 
 export interface ContainerGiven {
   readonly state?: string;
@@ -16,8 +17,13 @@ export interface ContainerGiven {
   readonly id?: string;
 }
 
+/** As the config file has it; the key to it among the rest. */
+interface Entry {
+  readonly identityFile: string;
+}
+
 interface Ready {
-  readonly hosts: readonly { readonly name: string; readonly directory: string; readonly entry: object }[];
+  readonly hosts: readonly { readonly name: string; readonly directory: string; readonly entry: Entry }[];
 }
 
 /** Hosts with containers and logs as a process of its own: real sshd's and commands, podman's answers from files. */
@@ -40,7 +46,9 @@ export class PracticeHosts {
       once(createInterface({ input: child.stdout }), 'line'),
       once(child, 'exit').then(() => Promise.reject(new Error('the practice hosts ended'))),
     ])) as [string];
-    return new PracticeHosts(child, JSON.parse(line) as Ready);
+    const ready = JSON.parse(line) as Ready;
+    for (const { name, entry } of ready.hosts) secretScan.secretsOf(`the key to ${name}`, entry.identityFile);
+    return new PracticeHosts(child, ready);
   }
 
   /** For the section hosts of a config. */

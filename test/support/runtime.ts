@@ -1,4 +1,6 @@
+import { inspect } from 'node:util';
 import { DefaultLogger, Runtime, makeTelemetryFilterString } from '@temporalio/worker';
+import { secretScan } from './secrets.ts';
 
 let installed = false;
 
@@ -7,7 +9,11 @@ export function installQuietRuntime(): void {
   if (installed) return;
   installed = true;
   Runtime.install({
-    logger: new DefaultLogger('ERROR'),
+    logger: new DefaultLogger('ERROR', (entry) => {
+      const line = `${entry.level} ${entry.message} ${inspect(entry.meta, { depth: 8 })}\n`;
+      secretScan.said("a worker's log", line);
+      process.stderr.write(line);
+    }),
     telemetryOptions: {
       logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }), forward: {} },
     },

@@ -25,6 +25,8 @@ export async function sharedServer(): Promise<Server> {
 export class OwnServer {
   readonly #directory: string;
   #server: Server;
+  /** Until it is started again. */
+  killed = false;
 
   private constructor(directory: string, server: Server) {
     this.#directory = directory;
@@ -42,6 +44,7 @@ export class OwnServer {
 
   /** SIGKILL, as a power cut would. */
   async kill(): Promise<void> {
+    this.killed = true;
     process.kill(this.#server.pid, 'SIGKILL');
     while (await runs(this.#server)) await pause(20);
   }
@@ -49,6 +52,7 @@ export class OwnServer {
   async startAgain(): Promise<void> {
     const port = (address: string): number => Number(address.split(':').at(-1));
     this.#server = await launch(this.#directory, port(this.#server.address), port(this.#server.uiAddress));
+    this.killed = false;
   }
 
   stop(): Promise<void> {

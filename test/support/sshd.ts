@@ -8,6 +8,7 @@ import { execa } from 'execa';
 import type { HostTarget } from '../../src/contracts/targets.ts';
 import { until } from './poll.ts';
 import { runDirectory, scratchDirectory } from './scratch.ts';
+import { secretScan } from './secrets.ts';
 
 export interface SshdOptions {
   readonly maxSessions?: number;
@@ -120,6 +121,7 @@ export class Sshd {
     if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true });
     for (const type of keyTypes) await generateKey(join(this.directory, `host_${type}`), type);
     await generateKey(this.identityFile);
+    secretScan.secretsOf('the key of a host', this.identityFile);
     await writeFile(join(this.directory, 'authorized_keys'), await readFile(`${this.identityFile}.pub`));
     const known = await Promise.all(keyTypes.map((type) => this.knownHostsLine(type)));
     await writeFile(this.knownHosts, known.join(''));

@@ -8,6 +8,7 @@ import { registerSearchAttributes } from '../../src/client/temporal/namespace.ts
 import { taskQueue } from '../../src/contracts/operation.ts';
 import { builtBundle } from './built.ts';
 import { installQuietRuntime } from './runtime.ts';
+import { expectNoSecrets } from './secrets.ts';
 import { OwnServer, sharedServer } from './server.ts';
 
 /**
@@ -20,13 +21,21 @@ import { OwnServer, sharedServer } from './server.ts';
  *     await temporal.client.workflow.execute(…);
  *   });
  *
+ * At the end everything that Temporal then holds is searched for the credentials of the file (secrets.ts).
+ *
  * `own: true` gives a server of this file's own, whose `server.kill()` and `server.startAgain()` lose nothing.
  */
 export function useTemporal(options: { own?: boolean } = {}): TestTemporal {
   const temporal = new TestTemporal();
   beforeAll(() => temporal.open(options.own === true), 120_000);
   afterEach(() => temporal.stopWorkers(), 30_000);
-  afterAll(() => temporal.close(), 60_000);
+  afterAll(async () => {
+    try {
+      if (temporal.running) await expectNoSecrets(temporal.place);
+    } finally {
+      await temporal.close();
+    }
+  }, 120_000);
   return temporal;
 }
 
@@ -53,6 +62,16 @@ class TestTemporal {
   /** What the environment of a real client or worker process needs to be in this namespace. */
   get env(): { TEMPORAL_ADDRESS: string; TEMPORAL_NAMESPACE: string } {
     return { TEMPORAL_ADDRESS: this.address, TEMPORAL_NAMESPACE: this.namespace };
+  }
+
+  /** Where its workflows are. */
+  get place(): { readonly connection: Connection; readonly namespace: string } {
+    return { connection: this.#now.connection, namespace: this.namespace };
+  }
+
+  /** False where a test has killed the server for good, or it never came up. */
+  get running(): boolean {
+    return this.#opened !== undefined && this.#own?.killed !== true;
   }
 
   /** Only with `own: true`. */

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { beforeAll } from '@jest/globals';
+import { afterAll, beforeAll } from '@jest/globals';
 import { Context } from '@temporalio/activity';
 import { DefaultLogger, bundleWorkflowCode } from '@temporalio/worker';
 import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
@@ -19,6 +19,7 @@ import '../../../src/client/render/view.ts';
 import '../../../src/client/schedules.ts';
 import { runCli } from '../../../src/client/run.ts';
 import { runDirectory, scratchDirectory } from '../../support/scratch.ts';
+import { expectNoSecrets, secretScan } from '../../support/secrets.ts';
 
 export interface Ran {
   readonly stdout: string;
@@ -43,8 +44,9 @@ export function useCli(surroundings: () => NodeJS.ProcessEnv = () => ({})): Cli 
     place.home = await scratchDirectory('home');
     await mkdir(join(place.home, 'work'));
   }, 180_000);
-  const start = (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
-    execa(process.execPath, [place.main, ...args], {
+  afterAll(() => expectNoSecrets());
+  const start = (args: readonly string[], env: NodeJS.ProcessEnv = {}) => {
+    const running = execa(process.execPath, [place.main, ...args], {
       reject: false,
       extendEnv: false,
       stdin: 'ignore',
@@ -52,12 +54,19 @@ export function useCli(surroundings: () => NodeJS.ProcessEnv = () => ({})): Cli 
       env: { PATH: process.env['PATH'], HOME: place.home, LANG: 'C.UTF-8', TZ: 'UTC', ...surroundings(), ...env },
       timeout: 60_000,
     });
+    void running.then((ran) => heard(args, ran));
+    return running;
+  };
   const run = async (args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ran> => {
     const { stdout, stderr, exitCode } = await start(args, env);
     return { stdout, stderr, exitCode };
   };
   return Object.defineProperty(Object.assign(run, { start }), 'home', { get: () => place.home }) as unknown as Cli;
 }
+
+/** Whatever was said, no credential was in it. */
+const heard = (args: readonly string[], { stdout, stderr }: Pick<Ran, 'stdout' | 'stderr'>): void =>
+  secretScan.said(`what stackhand ${args.join(' ')} said`, `${stdout}\n${stderr}`);
 
 /** Answers to the questions of a person at a terminal, in their order; what was asked is kept. */
 export interface Person {
@@ -81,6 +90,7 @@ export async function cliHere(args: readonly string[], env: NodeJS.ProcessEnv, p
     streams: { stdin: { isTTY: person !== undefined }, stdout, stderr },
     ask: { confirm: answer, text: answer, one: answer, several: answer },
   });
+  heard(args, { stdout: stdout.text, stderr: stderr.text });
   return { stdout: stdout.text.trimEnd(), stderr: stderr.text.trimEnd(), exitCode };
 }
 

@@ -8,6 +8,7 @@ import { execa } from 'execa';
 import ssh2 from 'ssh2';
 import { builtProgram } from '../../support/built.ts';
 import { scratchDirectory } from '../../support/scratch.ts';
+import { secretScan } from '../../support/secrets.ts';
 
 export interface Ready {
   readonly practice: boolean;
@@ -67,7 +68,9 @@ export class PracticeSite {
       once(createInterface(child.stdout), 'line'),
       once(child, 'exit').then(() => Promise.reject(new Error(`the site ended: ${stderr}`))),
     ])) as [string];
-    return new PracticeSite(child, JSON.parse(line) as Ready, stderr);
+    const ready = JSON.parse(line) as Ready;
+    secretScan.secretsOf('the key to the practice site', ready.ssh.identityFile);
+    return new PracticeSite(child, ready, stderr);
   }
 
   async end(signal: NodeJS.Signals): Promise<void> {
