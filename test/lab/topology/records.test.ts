@@ -7,7 +7,6 @@ import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { execa } from 'execa';
-import pg from 'pg';
 import { isFault } from '../../../src/contracts/faults.ts';
 import type { Fault } from '../../../src/contracts/faults.ts';
 import { postgresqlRecords } from '../../../src/systems/records/index.ts';
@@ -64,20 +63,7 @@ async function certificateFor(name: string, { data, user }: Postgresql): Promise
   return file;
 }
 
-/** Statements of its administrator. */
-async function sql(database: string, ...statements: readonly string[]): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({
-    ...{ host: '127.0.0.1', port: postgresql.port, user: 'admin', password: 'admin-password', database, ssl: false },
-  });
-  await client.connect();
-  try {
-    let rows: Record<string, unknown>[] = [];
-    for (const statement of statements) ({ rows } = await client.query<Record<string, unknown>>(statement));
-    return rows;
-  } finally {
-    await client.end();
-  }
-}
+const sql = (name: string, ...statements: readonly string[]) => postgresql.sql(name, ...statements);
 
 const urlOf = (database: string, { user = 'stackhand', port = postgresql.port } = {}): string =>
   `postgresql://${user}@127.0.0.1:${String(port)}/${database}`;

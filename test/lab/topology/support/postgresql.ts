@@ -1,6 +1,7 @@
 import { chmod, chown, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import pg from 'pg';
 import { runDirectory } from '../../../support/scratch.ts';
 import { Program } from './processes.ts';
 import { programs } from './programs.ts';
@@ -12,11 +13,18 @@ export class Postgresql {
   readonly passwordFile: string;
   readonly #directory: string;
   readonly #user: { uid: number; gid: number };
+  readonly #superuser: { user: string; password: string };
 
-  private constructor(directory: string, port: number, user: { uid: number; gid: number }) {
+  private constructor(
+    directory: string,
+    port: number,
+    user: { uid: number; gid: number },
+    superuser: { user: string; password: string },
+  ) {
     this.#directory = directory;
     this.port = port;
     this.#user = user;
+    this.#superuser = superuser;
     this.passwordFile = join(directory, 'postgres_password');
   }
 
@@ -27,7 +35,7 @@ export class Postgresql {
   static async make(directory: string, port: number, superuser: string, password: string): Promise<Postgresql> {
     const idOf = async (option: string): Promise<number> => Number((await execa('id', [option, 'postgres'])).stdout);
     const user = { uid: await idOf('-u'), gid: await idOf('-g') };
-    const made = new Postgresql(directory, port, user);
+    const made = new Postgresql(directory, port, user, { user: superuser, password });
     await mkdir(made.data);
     await writeFile(made.passwordFile, password);
     await chmod(runDirectory(), 0o711);
@@ -66,6 +74,20 @@ export class Postgresql {
       );
     await program.ready('PostgreSQL answers', answers, 60);
     return program;
+  }
+
+  /** Statements of its superuser, one after another; the rows of the last. */
+  async sql(database: string, ...statements: readonly string[]): Promise<Record<string, unknown>[]> {
+    const place = { host: '127.0.0.1', port: this.port, database, ssl: false };
+    const client = new pg.Client({ ...place, ...this.#superuser });
+    await client.connect();
+    try {
+      let rows: Record<string, unknown>[] = [];
+      for (const statement of statements) ({ rows } = await client.query<Record<string, unknown>>(statement));
+      return rows;
+    } finally {
+      await client.end();
+    }
   }
 
   /** One of its programs, as its user. */
