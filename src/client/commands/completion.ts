@@ -10,7 +10,7 @@ export function completion(parent: Command, cli: Cli): void {
   define(
     parent,
     'completion',
-    'Print what makes a shell complete the words of this program: commands, options, their choices, files, and the hosts, repositories and clouds of the config. Nothing is started at a TAB, so print it again after an update. bash wants its package bash-completion for the first example; zsh the directory in its fpath before compinit.',
+    'Print what makes a shell complete the words of this program: commands, options, their choices, files, and the hosts, repositories and clouds of the config. A TAB does not start this program, so print it again after an update. bash wants its package bash-completion for the first example; zsh the directory in its fpath before compinit.',
     {
       endings: localEndings,
       examples: [

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
@@ -30,7 +30,8 @@ export async function startSite(directory: string): Promise<z.infer<typeof ready
 
 /** Ends the site of this directory with all that runs on it, and removes the directory. */
 export async function cleanSite(directory: string): Promise<void> {
-  if (!existsSync(directory)) return;
+  // Empty: somebody made it for the site, or it was killed before it had a label.
+  if (!existsSync(directory) || readdirSync(directory).length === 0) return;
   const child = spawn(process.execPath, [script, '--clean', '--directory', directory], {
     stdio: 'inherit',
     detached: true,
