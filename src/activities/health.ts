@@ -17,7 +17,7 @@ import { readReport } from './health/read-report.ts';
 import { HealthStore } from './health/store.ts';
 import { makePlan } from './health/make-plan.ts';
 import type { Deps } from './shared/deps.ts';
-import { tellAll } from './shared/notifier.ts';
+import { tellInOrder } from './shared/notifier.ts';
 
 /** What the workflow needs of a plan; the rest is in the records. */
 export interface HealthOutline {
@@ -64,20 +64,21 @@ export const healthActivities = (deps: Deps) => {
     /**
      * Looks at a host: itself, its containers, its logs. What can't be looked at is a finding, never a failure.
      * Effect: none on the host; what was seen, in the records. Key: operation and host. A retry looks again, from the same
-     * position in the logs. Cancel: ends at once. Permanent: none but RecordsUnusable's causes.
+     * position in the logs. Cancel: ends at once. Permanent: UnknownHost for one that is not in the plan; RecordsUnusable
+     * where this worker has other records than the one that planned, as for all that follow a plan.
      */
     async checkHealthOfHost(operation: string, name: string): Promise<PlaceSeen> {
       const plan = await planOf(operation);
       const host = plan.hosts.find(({ target }) => target.name === name);
       if (host === undefined) throw new Fault('UnknownHost', `${name} is not in the plan of this check`);
-      const memory = (await store.memory(plan.readableMemory))?.hosts[name];
+      const memory = await store.memory(plan.readableMemory);
       const { cancellationSignal: signal } = Context.current();
       return keep(operation, `host-${name}`, await checkHost(plan, host, memory, deps.host(host.target), signal));
     },
 
     /**
      * Looks at what the cloud tells of itself. Effect: what was seen, in the records. Key: the operation. A retry looks
-     * again. Cancel: ends at once. Permanent: none; what it refuses is a finding.
+     * again. Cancel: ends at once. Permanent: RecordsUnusable; what the cloud refuses is a finding.
      */
     async checkHealthOfCloud(operation: string): Promise<PlaceSeen> {
       const plan = await planOf(operation);
@@ -96,7 +97,8 @@ export const healthActivities = (deps: Deps) => {
     },
 
     /**
-     * What a baseline would say, by what was seen of containers and services. Effect: none.
+     * What a baseline would say, by what was seen of containers and services. Effect: none. Key: none. A retry reads the
+     * same again. Cancel: ends at once. Permanent: RecordsUnusable.
      */
     async learnHealth(operation: string): Promise<InspectResults['health baseline']> {
       return learn(await planOf(operation), store, deps.config.health.baseline);
@@ -110,7 +112,10 @@ export const healthActivities = (deps: Deps) => {
       await store.forgetRun(operation);
     },
 
-    /** A page of a kept report. Effect: none. Permanent: UnknownOperation where there is none. */
+    /**
+     * A page of a kept report. Effect: none. Key: none. A retry reads it again. Cancel: ends at once. Permanent:
+     * UnknownOperation where there is none, or several begin so.
+     */
     async readHealthReport(operation: string | undefined, from: number): Promise<HealthReportPage> {
       return readReport(store, operation, from);
     },
@@ -118,7 +123,7 @@ export const healthActivities = (deps: Deps) => {
     /**
      * Makes the report of what was seen in all places, against what is remembered, and keeps it.
      * Effect: the report and what to remember next, in the records. Key: the operation; a retry makes the same again.
-     * Cancel: ends at once. Permanent: none.
+     * Cancel: ends at once. Permanent: RecordsUnusable.
      */
     async concludeHealth(
       operation: string,
@@ -129,18 +134,23 @@ export const healthActivities = (deps: Deps) => {
     },
 
     /**
-     * Tells every rule of the config that asked for this event; `told` where at least one could be, or none asked. As
-     * `notify`: at least once, with a stable id; a dead webhook fails nothing. Cancel: none.
+     * Tells the rules of the config what they could not be told by former runs, and then what is new. Returns what went
+     * wrong; a dead webhook fails nothing, and what it was to hear waits for the next run.
+     * Effect: what waits, in the records. Key: each notification's id, in every delivery of it. A retry tells again.
+     * Cancel: none. Permanent: RecordsUnusable.
      */
-    async tellOfHealth(notification: Notification): Promise<{ readonly told: boolean; readonly problems: string[] }> {
-      const { asked, problems } = await tellAll(deps.config.notifications, notification, deps.env);
-      return { told: asked === 0 || problems.length < asked, problems };
+    async tellOfHealth(operation: string, news?: Notification): Promise<readonly string[]> {
+      const plan = await planOf(operation);
+      const before = (await store.memory(plan.readableMemory))?.undelivered ?? [];
+      const { problems, waiting } = await tellInOrder(deps.config.notifications, before, news, deps.env);
+      await store.keepUndelivered(operation, waiting);
+      return problems;
     },
 
     /**
      * What was seen counts as seen from now on: only after its report is kept, and only where no other check has done
      * so since this one began. Effect: the next generation of the memory. Key: its number and the operation. A retry
-     * finds its own. False where another came first. Cancel: none. Permanent: none.
+     * finds its own. False where another came first. Cancel: none. Permanent: RecordsUnusable.
      */
     async commitHealth(operation: string, told?: boolean): Promise<boolean> {
       return store.commit(await planOf(operation), told);

@@ -54,6 +54,6 @@ export const reportActivities = ({ records, config, env }: Deps, audit = new Aud
    * went wrong; a dead webhook fails nothing. A retry may tell again, with the same id. Cancel: none.
    */
   async notify(notification: Notification): Promise<string[]> {
-    return (await tellAll(config.notifications, notification, env)).problems;
+    return tellAll(config.notifications, notification, env);
   },
 });

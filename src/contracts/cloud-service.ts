@@ -29,6 +29,8 @@ export interface Leftovers {
   readonly allocations: readonly { readonly consumer: string; readonly provider: string }[];
   /** With CPUs or memory, and no hypervisor. */
   readonly providers: readonly string[];
+  /** There was more that is suspect than was looked at. */
+  readonly unseen: boolean;
 }
 
 export interface Hypervisor {

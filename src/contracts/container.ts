@@ -16,7 +16,6 @@ export interface Container {
   readonly oomKilled: boolean;
   /** Epoch milliseconds. */
   readonly startedAt?: number;
-  readonly finishedAt?: number;
 }
 
 export interface Containers {

@@ -1,3 +1,5 @@
+import type { Notification } from './notification.ts';
+
 /**
  * The health check: what is asked, what a check of one place gives, and the report that is kept. Findings are told apart
  * by what is wrong where, so that the next run recognises them.
@@ -44,7 +46,10 @@ export interface Problem {
   readonly next?: string;
   /** Known, and nothing to act on: why, and until which day. */
   readonly known?: Known;
-  /** Logs it was found in: while one of them can't be read, nobody knows whether it is over. */
+  /**
+   * Logs it was found in, with an empty one where there are more: while one of them can't be read, nobody knows whether
+   * it is over.
+   */
   readonly logs?: readonly string[];
 }
 
@@ -76,6 +81,8 @@ export interface CheckResult {
    * there before may still be.
    */
   readonly unseen?: readonly string[];
+  /** Ids of findings whose time is up: what they miss is no longer expected. */
+  readonly expired?: readonly string[];
   /** Logs that could not be read, and patterns of paths that nothing matches. */
   readonly unread?: readonly string[];
   /** What was seen, in a few words: "31 containers", "load 0.4, 61 % of memory". */
@@ -86,7 +93,15 @@ export interface CheckResult {
 export interface HostMemory {
   readonly logs: Readonly<Record<string, LogCursor>>;
   /** Restarts of each container so far, and which one it was. */
-  readonly restarts: Readonly<Record<string, { readonly id: string; readonly count: number }>>;
+  readonly restarts: Readonly<Record<string, ContainerStart>>;
+}
+
+export interface ContainerStart {
+  readonly id: string;
+  /** By the runtime itself; what systemd starts again, as on TripleO, is not in it. */
+  readonly count: number;
+  /** Epoch milliseconds. */
+  readonly startedAt?: number;
 }
 
 /** How far a log was read. */
@@ -111,6 +126,8 @@ export interface PlaceChecked {
   readonly memory?: Partial<HostMemory>;
   /** Of a cloud: the services that it listed, to notice when one is gone. */
   readonly services?: readonly string[];
+  /** Services that were gone for so long that nobody expects them any more. */
+  readonly expired?: readonly string[];
   /** Image of each container, to compare hosts of one role: name → image. */
   readonly images?: Readonly<Record<string, string>>;
 }
@@ -123,11 +140,19 @@ export interface HealthMemory {
   readonly hosts: Readonly<Record<string, HostMemory>>;
   /** Services of each cloud, and when each was seen last. */
   readonly services: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** What some of those who are notified could not be told: they are, before anything newer. */
+  readonly undelivered?: readonly Undelivered[];
   /** Ids of the findings that this run tells people of. */
   readonly telling: readonly string[];
   readonly findings: readonly RememberedFinding[];
   /** The last runs, newest first; of each kind of check so many. */
   readonly history: readonly HealthRun[];
+}
+
+export interface Undelivered {
+  /** A rule of the config's notifications, by the digest of its text. */
+  readonly rule: string;
+  readonly notification: Notification;
 }
 
 export type RememberedFinding = Pick<
@@ -137,6 +162,20 @@ export type RememberedFinding = Pick<
   /** It is over, and people have still to be told. */
   readonly ended?: true;
 };
+
+/** How things stand by all checks that counted, whichever saw what. */
+export interface HealthStanding {
+  readonly verdict: Verdict;
+  readonly critical: number;
+  readonly warning: number;
+  readonly unknown: number;
+  readonly known: number;
+  /** The worst few, as "place: what". */
+  readonly worst: readonly string[];
+  /** Epoch milliseconds: when the kind of check was made that was made the longest ago, and the newest run of all. */
+  readonly oldest: number;
+  readonly newest: HealthRun;
+}
 
 /** One run, as the history shows it. */
 export interface HealthRun {
@@ -184,7 +223,7 @@ export interface HealthReport {
 export interface HealthCheckResult {
   readonly verdict: Verdict;
   readonly counts: HealthCounts;
-  /** Places and their checks. */
+  /** Places that were looked at: hosts, their backups, the cloud. */
   readonly places: number;
   readonly committed: boolean;
 }

@@ -1,7 +1,7 @@
 import type { AuditLine, AuditVerdict } from './audit.ts';
 import type { FlavorWithAccess } from './flavor.ts';
 import type { HealthBaseline } from './health-plan.ts';
-import type { HealthReport } from './health.ts';
+import type { HealthReport, HealthStanding } from './health.ts';
 import type { Backup, DomainSummary } from './vm.ts';
 import type { ComputeHost, HostRoom, Server } from './server.ts';
 import type { ServerOutcome, ServerPlanView, ServerSelection } from './server-operation.ts';
@@ -87,6 +87,8 @@ export interface InspectResults {
 
 export interface HealthReportPage {
   readonly report: HealthReport;
+  /** Of the last check that counts: how things stand by that and all others. */
+  readonly standing?: HealthStanding;
   /** Where the next page of findings begins. */
   readonly next?: number;
 }

@@ -29,15 +29,14 @@ export function publishHealth(records: Records, meter: MetricMeter): () => void 
   );
   const publish = async (): Promise<void> => {
     const memory = await store.last();
-    const last = memory?.history[0];
-    if (memory === undefined || last === undefined) return;
-    const now = standing(memory.findings);
+    const now = memory === undefined ? undefined : standing(memory);
+    if (memory === undefined || now === undefined) return;
     verdict.set(verdictCodes[now.verdict]);
-    for (const kind of ['critical', 'warning', 'unknown'] as const) findings.set(now.by(kind), { verdict: kind });
+    for (const kind of ['critical', 'warning', 'unknown'] as const) findings.set(now[kind], { verdict: kind });
     findings.set(now.known, { verdict: 'known' });
-    changes.set(last.counts.new, { difference: 'new' });
-    changes.set(last.counts.stillThere, { difference: 'still there' });
-    changes.set(last.counts.resolved, { difference: 'resolved' });
+    changes.set(now.newest.counts.new, { difference: 'new' });
+    changes.set(now.newest.counts.stillThere, { difference: 'still there' });
+    changes.set(now.newest.counts.resolved, { difference: 'resolved' });
     for (const [check, began] of Object.entries(lastChecked(memory.history)))
       at.set(Math.round(began / 1000), { check });
   };

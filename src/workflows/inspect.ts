@@ -55,12 +55,14 @@ async function look(input: Inspect, op: Op): Promise<Result> {
 
 /** A check of containers and services without their findings: what runs now is what a baseline says has to run. */
 async function learnBaseline(op: Op): Promise<InspectResults['health baseline']> {
+  const kept = op.undo('Drop what was seen', (at) => at.forgetHealth(op.id));
   const outline = await op.step('Read what to check', (at) =>
     at.planHealth(op.id, { only: ['containers', 'services'] }),
   );
   await checkPlaces(outline, ['containers', 'services'], op);
   const learned = await op.step('Learn the baseline', (at) => at.learnHealth(op.id));
   await op.step('Drop what was seen', (at) => at.forgetHealth(op.id));
+  kept.settle();
   return learned;
 }
 

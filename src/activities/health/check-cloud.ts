@@ -3,10 +3,11 @@ import type { HealthMemory, PlaceChecked, Problem } from '../../contracts/health
 import { worstOf } from '../../contracts/health.ts';
 import { isFault } from '../../contracts/faults.ts';
 import { quoteAll } from '../../domain/quote.ts';
-import { migrationEnded } from '../../domain/migration-status.ts';
+import type { Migration } from '../../contracts/server.ts';
+import { migrationEnded, openMigrationStatuses } from '../../domain/migration-status.ts';
 import { cloudPlace } from '../../domain/health/places.ts';
-import { notLookedAt, problemsAt, unreachable } from '../../domain/health/problem.ts';
-import { daysGone, listOf, serviceName, serviceProblems } from '../../domain/health/service-problems.ts';
+import { kindOf, notLookedAt, problemsAt, unreachable } from '../../domain/health/problem.ts';
+import { daysGone, goneKind, listOf, serviceName, serviceProblems } from '../../domain/health/service-problems.ts';
 import {
   listComputeServices,
   listHypervisors,
@@ -20,8 +21,17 @@ import type { CloudPool } from '../servers/cloud-pool.ts';
 import { placementLeftovers } from './placement-leftovers.ts';
 import { deadlineOf } from './patience.ts';
 
-/** Milliseconds: migrations whose record has not changed for longer are not asked for. */
+/** Milliseconds: of those that have ended, migrations whose record has not changed for longer are not asked for. */
 const migrationsOf = 30 * 24 * 3600_000;
+
+/** Those of the last weeks; and those that have not ended, or wait to be confirmed, however old they are. */
+async function listOpenMigrations(session: Session, since: Date, signal: AbortSignal): Promise<Migration[]> {
+  const lists = await Promise.all([
+    listMigrations(session, { changedSince: since, signal }),
+    ...[...openMigrationStatuses, 'finished'].map((status) => listMigrations(session, { status, signal })),
+  ]);
+  return [...new Map(lists.flat().map((migration) => [migration.uuid, migration])).values()];
+}
 
 /** Never throws for what is wrong with the cloud; a list that it does not give is a finding of its own. */
 export async function checkCloud(
@@ -58,8 +68,10 @@ export async function checkCloud(
     } catch (error) {
       cancelled.throwIfAborted();
       const missing = isFault(error) && error.type === 'CloudServiceMissing';
-      // What it had of these services is told as gone.
-      if (missing && optional.has(what)) return [];
+      const empty = memory?.findings.every(
+        (finding) => finding.where !== where || !kindOf(finding).startsWith(kinds[what]),
+      );
+      if (missing && optional.has(what) && empty !== false) return [];
       refused.add(what);
       const verdict = missing ? 'warning' : 'unknown';
       const why = `its ${what} could not be listed: ${deadline.why(error)}`;
@@ -75,18 +87,19 @@ export async function checkCloud(
     ask('hypervisors', () => listHypervisors(session, signal)),
     ask('API endpoints', () => session.askEndpoints(signal)),
     ask('servers', () => listServers(session, { allProjects: true, signal })),
-    ask('migrations', () => listMigrations(session, { changedSince: since, signal })),
+    ask('migrations', () => listOpenMigrations(session, since, signal)),
   ]);
   // Against the servers, migrations and hypervisors there are, which have to be known for it.
   const known = (['servers', 'migrations', 'hypervisors'] as const).every((what) => !refused.has(what));
   if (!known) refused.add('leftovers in Placement');
-  const [leftovers = { allocations: [], providers: [] }] = known
+  const [leftovers = { allocations: [], providers: [], unseen: false }] = known
     ? await ask('leftovers in Placement', async () => [
         await placementLeftovers(session, { servers, migrations, hypervisors }, signal),
       ])
     : [];
   const services = [...compute, ...volume, ...network];
   const unseen = [...refused].map((what) => kinds[what]);
+  const { expected, expired } = expectedServices(plan, memory?.services[where] ?? {}, unseen);
   const found = serviceProblems(
     name,
     {
@@ -94,7 +107,7 @@ export async function checkCloud(
       migrations: migrations.filter(({ status }) => !migrationEnded(status)),
     },
     plan.thresholds,
-    expectedServices(plan, memory?.services[where] ?? {}, unseen, began),
+    expected,
     began,
   );
   if (plan.baselineProblem !== undefined)
@@ -104,7 +117,7 @@ export async function checkCloud(
       }),
     );
   const all = [...problems, ...found.problems];
-  const hidden = [...unseen, ...found.unseen];
+  const hidden = [...unseen, ...found.unseen, ...(leftovers.unseen ? [kinds['leftovers in Placement']] : [])];
   const up = services.filter((service) => service.up && service.enabled).length;
   const seen = `${String(up)} of ${String(services.length)} services up, ${String(servers.length)} servers`;
   return {
@@ -113,10 +126,12 @@ export async function checkCloud(
       {
         ...{ check: 'services', where, verdict: worstOf(all.map(({ verdict }) => verdict)), seen },
         ...(hidden.length === 0 ? {} : { unseen: hidden }),
+        ...(expired.length === 0 ? {} : { expired: expired.map((name) => problem(goneKind(name), 'critical', '').id) }),
       },
     ],
     problems: all,
     services: services.map(serviceName),
+    ...(expired.length === 0 ? {} : { expired }),
   };
 }
 
@@ -133,18 +148,25 @@ const kinds = {
 } as const;
 type CloudList = keyof typeof kinds;
 
-/** Not every cloud has volumes, or shows its Placement. */
+/** Not every cloud has volumes, or shows its Placement; one that had something wrong there has to say that it no longer has. */
 const optional: ReadonlySet<CloudList> = new Set(['volume services', 'leftovers in Placement']);
 
-/** Where a list was refused, nothing of it counts as gone. */
+/**
+ * What has to be there: what the baseline names, and what one of the checks of the last days saw. Where a list was
+ * refused, nothing of it counts as gone. `expired` are those that were gone for so long that nobody expects them.
+ */
 function expectedServices(
   { baseline }: HealthPlan,
   lastSeen: Readonly<Record<string, number>>,
   unseen: readonly string[],
-  now: number,
-): ReadonlySet<string> {
-  const recently = now - daysGone * 24 * 3600_000;
-  const remembered = Object.keys(lastSeen).filter((name) => (lastSeen[name] ?? 0) >= recently);
-  const all = [...(baseline?.services ?? []), ...remembered];
-  return new Set(all.filter((name) => !unseen.includes(`${listOf(name)}/`)));
+): { readonly expected: ReadonlySet<string>; readonly expired: readonly string[] } {
+  const listed = (name: string): boolean => !unseen.includes(`${listOf(name)}/`);
+  // By the last check, and not by now: what vanished while no check was made is told all the same.
+  const since = Math.max(0, ...Object.values(lastSeen)) - daysGone * 24 * 3600_000;
+  const remembered = Object.keys(lastSeen);
+  const named = baseline?.services ?? [];
+  return {
+    expected: new Set([...named, ...remembered.filter((name) => (lastSeen[name] ?? 0) >= since)].filter(listed)),
+    expired: remembered.filter((name) => (lastSeen[name] ?? 0) < since && !named.includes(name)),
+  };
 }

@@ -1,11 +1,12 @@
 import type { HealthPlan, PlannedHost } from '../../contracts/health-plan.ts';
-import type { CheckResult, HealthCheckKind, HostMemory, PlaceChecked } from '../../contracts/health.ts';
+import type { CheckResult, HealthCheckKind, HealthMemory, HostMemory, PlaceChecked } from '../../contracts/health.ts';
 import { isFault } from '../../contracts/faults.ts';
 import { clusterProblems } from '../../domain/health/cluster-problems.ts';
 import { containerProblems } from '../../domain/health/container-problems.ts';
 import { logProblems } from '../../domain/health/log-problems.ts';
 import { machineProblems } from '../../domain/health/machine-problems.ts';
 import { onHost } from '../../domain/health/next-command.ts';
+import { clusterPlace } from '../../domain/health/places.ts';
 import { notLookedAt, problemsAt, unreachable } from '../../domain/health/problem.ts';
 import { quoteAll } from '../../domain/quote.ts';
 import { listContainers } from '../../systems/containers/index.ts';
@@ -14,7 +15,7 @@ import { scanLogs } from '../../systems/logs/index.ts';
 import { clusterOf, machineFacts } from '../../systems/machine/index.ts';
 import { deadlineOf, onceFor, withPatience } from './patience.ts';
 
-/** A Pacemaker or a systemd that says nothing must not hide the containers; what keeps the whole host from answering does. */
+/** A systemd that says nothing must not hide the containers; what keeps the whole host from answering does. */
 function mute(error: unknown): string {
   if (isFault(error) && (error.type === 'CommandFailed' || error.type === 'CommandTimedOut')) return error.message;
   throw error;
@@ -26,17 +27,20 @@ type HostCheck = Extract<HealthCheckKind, 'hosts' | 'containers' | 'logs'>;
 type Part = Pick<PlaceChecked, 'problems'> &
   Partial<Pick<PlaceChecked, 'memory' | 'images'>> & { readonly results: readonly Omit<CheckResult, 'role'>[] };
 
+const nothing: Part = { results: [], problems: [] };
+
 const limits = { groups: 200, sample: 1000, firstSightBytes: 256 * 1024 * 1024 };
 
 /** Never throws for what is wrong with the host: that is what it is to find out. */
 export async function checkHost(
   plan: HealthPlan,
   planned: PlannedHost,
-  memory: HostMemory | undefined,
+  before: HealthMemory | undefined,
   host: Host,
   cancelled: AbortSignal,
 ): Promise<PlaceChecked> {
   const { target, role, runtime } = planned;
+  const memory = before?.hosts[target.name];
   const deadline = deadlineOf(plan.hostTimeout, cancelled);
   const { signal } = deadline;
   const wants = (kind: HealthCheckKind): boolean => plan.checks.includes(kind);
@@ -48,21 +52,15 @@ export async function checkHost(
       return { results: [result], problems };
     }),
     part('containers', withContainers, async () => {
-      const [found, units, cluster] = await Promise.all([
+      const [found, units] = await Promise.all([
         listContainers(host, runtime === 'none' ? undefined : runtime, signal),
         machine().catch(mute),
-        clusterOf(host, signal).catch(mute),
       ]);
-      const clustered = cluster === undefined ? undefined : clusterProblems(target, role, cluster);
       const look = { ...found, units, restartsBefore: memory?.restarts ?? {} };
       const { result, problems, restarts, images } = containerProblems(planned, look, plan.baseline?.roles[role]);
-      return {
-        results: [result, ...(clustered === undefined ? [] : [clustered.result])],
-        problems: [...problems, ...(clustered?.problems ?? [])],
-        images,
-        memory: { restarts },
-      };
+      return { results: [result], problems, images, memory: { restarts } };
     }),
+    withContainers ? cluster() : nothing,
     part('logs', wants('logs') && planned.logs.length > 0, async () => {
       const now = Math.floor(Date.now() / 1000);
       const request = { globs: planned.logs, since: plan.logsSince, now, cursors: memory?.logs ?? {}, limits };
@@ -85,7 +83,7 @@ export async function checkHost(
   };
 
   async function part(check: HostCheck, wanted: boolean, look: () => Promise<Part>): Promise<Part> {
-    if (!wanted) return { results: [], problems: [] };
+    if (!wanted) return nothing;
     try {
       return await withPatience(look, signal);
     } catch (error) {
@@ -93,11 +91,28 @@ export async function checkHost(
     }
   }
 
+  /** Each host of a cluster tells of all of it. Only a look says whether there is one. */
+  async function cluster(): Promise<Part> {
+    const where = clusterPlace(role, target);
+    const remembered = before?.findings.some((finding) => finding.where === where) === true;
+    try {
+      const found = await withPatience(() => clusterOf(host, signal), signal);
+      if (found !== undefined) return clusterProblems(target, role, found);
+      const none: CheckResult = { check: 'containers', where, verdict: 'ok', seen: 'no cluster any more' };
+      return { results: remembered ? [none] : [], problems: [] };
+    } catch (error) {
+      // A host that can't be reached is a finding already; whether it is in a cluster it did not say.
+      if (deadline.late() || isAway(error))
+        return { results: remembered ? [notLookedAt('containers', where)] : [], problems: [] };
+      return clusterProblems(target, role, deadline.why(error));
+    }
+  }
+
   function notChecked(check: HostCheck, error: unknown): Part {
     const where = target.name;
     const why = deadline.why(error);
     const problem =
-      !deadline.late() && isFault(error) && away.has(error.type)
+      !deadline.late() && isAway(error)
         ? problemsAt('hosts', where)(unreachable, 'critical', `it can't be reached: ${why}`, {
             next: quoteAll(['stackhand', 'doctor', '--host', where]),
           })
@@ -116,6 +131,8 @@ const commands = ({ runtime }: PlannedHost): Readonly<Record<HostCheck, readonly
   containers: [runtime === 'docker' ? 'docker' : 'podman', 'ps', '-a'],
   logs: ['ls', '-la', '/var/log/containers'],
 });
+
+const isAway = (error: unknown): boolean => isFault(error) && away.has(error.type);
 
 const away: ReadonlySet<string> = new Set([
   'HostUnreachable',

@@ -14,7 +14,7 @@ import { verdicts, worstOf } from '../../contracts/health.ts';
 import { compare } from '../../domain/health/compare.ts';
 import { knownIssues } from '../../domain/health/known-issues.ts';
 import { memoryPlace, rolePlace } from '../../domain/health/places.ts';
-import { notLookedAt, placeOf, problemsAt, unreachable } from '../../domain/health/problem.ts';
+import { notLookedAt, placeOf, problemsAt, unattended } from '../../domain/health/problem.ts';
 import { reportable } from '../../domain/health/reportable.ts';
 import { roleProblems } from '../../domain/health/role-problems.ts';
 import { newsOf } from '../../domain/health/news.ts';
@@ -34,6 +34,8 @@ export interface HealthConcluded {
   readonly counts: HealthCounts;
   /** What people are to be told; absent where nothing has changed. */
   readonly news?: News;
+  /** Somebody could not be told by former runs. */
+  readonly undelivered: boolean;
 }
 
 /** The report of a run, and what the next one will compare with: kept, so that both are there before anything counts as seen. */
@@ -44,7 +46,7 @@ export async function makeReport(
   store: HealthStore,
   remindAfter?: number,
 ): Promise<HealthConcluded> {
-  const [places, before] = await Promise.all([store.places(plan.operation), store.memory(plan.readableMemory)]);
+  const [places, before] = await Promise.all([store.places(plan.operation), memoryOfPlan(plan, store)]);
   const missed = notChecked.map(unlooked);
   const roles = [...rolesOf(plan, places), ...memoryOf(plan, before)];
   const day = new Date(run.startedAt).toISOString().slice(0, 10);
@@ -72,10 +74,21 @@ export async function makeReport(
     hosts: only(configured, 'hosts', hostsAfter(before, places)),
     services: only(configured, 'services', servicesAfter(before, places, run.startedAt)),
     telling: about,
+    ...(before?.undelivered === undefined ? {} : { undelivered: before.undelivered }),
     ...remembered,
   };
   await store.keepReport(report, memory);
-  return { verdict: report.verdict, counts: report.counts, ...(news === undefined ? {} : { news }) };
+  return {
+    verdict: report.verdict,
+    counts: report.counts,
+    undelivered: (before?.undelivered ?? []).length > 0,
+    ...(news === undefined ? {} : { news }),
+  };
+}
+
+/** Of a check that was paused for long it is gone by now: then the last there is. */
+async function memoryOfPlan({ readableMemory }: HealthPlan, store: HealthStore): Promise<HealthMemory | undefined> {
+  return (await store.memory(readableMemory)) ?? (readableMemory === 0 ? undefined : await store.last());
 }
 
 /** Each host of a cluster tells of all of it: the worst of what those saw that could look. */
@@ -104,7 +117,7 @@ const only = <T>(
 
 function unlooked({ where, role, checks, why }: NotChecked): PlaceChecked {
   const [check] = role === undefined ? checks : ['hosts' as const];
-  const problem = problemsAt(check ?? 'hosts', where)(unreachable, 'unknown', `it could not be checked: ${why}`, {
+  const problem = problemsAt(check ?? 'hosts', where)(unattended, 'unknown', `it could not be checked: ${why}`, {
     next: 'stackhand doctor',
   });
   const results = checks.map((check) => ({ ...notLookedAt(check, where), ...(role === undefined ? {} : { role }) }));
@@ -169,8 +182,10 @@ function servicesAfter(
   at: number,
 ): HealthMemory['services'] {
   const all: Record<string, Record<string, number>> = { ...before?.services };
-  for (const { where, services } of places)
-    if (services !== undefined)
-      all[where] = { ...all[where], ...Object.fromEntries(services.map((name) => [name, at])) };
+  for (const { where, services, expired = [] } of places) {
+    if (services === undefined) continue;
+    const known = Object.entries(all[where] ?? {}).filter(([name]) => !expired.includes(name));
+    all[where] = { ...Object.fromEntries(known), ...Object.fromEntries(services.map((name) => [name, at])) };
+  }
   return all;
 }

@@ -33,6 +33,7 @@ export async function placementLeftovers(
   const names = new Set(known.hypervisors.map(({ name }) => name));
   const unserved = providers.filter(({ name }) => !names.has(name));
   return {
+    unseen: suspects.length > mostLookedAt || unserved.length > mostLookedAt,
     allocations: await those(
       suspects,
       async ({ consumer }) =>

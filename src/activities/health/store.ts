@@ -1,6 +1,8 @@
 import { isFault } from '../../contracts/faults.ts';
 import type { HealthPlan } from '../../contracts/health-plan.ts';
-import type { HealthMemory, HealthReport, PlaceChecked } from '../../contracts/health.ts';
+import type { HealthMemory, HealthReport, PlaceChecked, Undelivered } from '../../contracts/health.ts';
+import { parseMemory } from './memory-schema.ts';
+import { toldOf } from '../../domain/health/told.ts';
 import type { Records } from '../../systems/records/records.ts';
 
 /** Beside the operations: what is remembered from run to run. */
@@ -8,6 +10,7 @@ const lineage = 'health';
 const plan = 'health-plan';
 const report = 'health-report';
 const next = 'health-memory';
+const undelivered = 'health-undelivered';
 const place = (name: string): string => `health-place-${name}`;
 const generation = (number: number): string => `memory-${String(number).padStart(8, '0')}`;
 
@@ -45,7 +48,12 @@ export class HealthStore {
   /** All of a run but its report, which is for ever. */
   async forgetRun(operation: string): Promise<void> {
     for (const name of await this.#records.names(operation))
-      if (name === plan || name === next || name.startsWith(place(''))) await this.#records.forget(operation, name);
+      if ([plan, next, undelivered].includes(name) || name.startsWith(place('')))
+        await this.#records.forget(operation, name);
+  }
+
+  keepUndelivered(operation: string, waiting: readonly Undelivered[]): Promise<void> {
+    return this.#records.put(operation, undelivered, waiting);
   }
 
   async keepReport(value: HealthReport, memory: HealthMemory): Promise<void> {
@@ -57,16 +65,11 @@ export class HealthStore {
     return (await this.#records.get(operation, report)) as HealthReport | undefined;
   }
 
-  /** The operation whose id begins so, where just one with a report does. */
-  async find(start: string): Promise<string | undefined> {
-    const matches = (await this.#records.list()).filter((operation) => operation.startsWith(start));
-    if (matches.includes(start)) return start;
-    let found: string | undefined;
-    for (const operation of matches) {
-      if (!(await this.#records.names(operation)).includes(report)) continue;
-      if (found !== undefined) return undefined;
-      found = operation;
-    }
+  /** Operations with a report whose id begins so. */
+  async find(start: string): Promise<string[]> {
+    const found = [];
+    for (const operation of await this.#records.list())
+      if (operation.startsWith(start) && (await this.#records.names(operation)).includes(report)) found.push(operation);
     return found;
   }
 
@@ -78,7 +81,8 @@ export class HealthStore {
 
   async memory(number: number): Promise<HealthMemory | undefined> {
     if (number === 0) return undefined;
-    return (await this.#records.get(lineage, generation(number))) as HealthMemory | undefined;
+    const found = await this.#records.get(lineage, generation(number));
+    return found === undefined ? undefined : parseMemory(found, `${lineage}/${generation(number)}`);
   }
 
   /** The newest generation that can be read, and why it is not the newest. */
@@ -102,25 +106,19 @@ export class HealthStore {
   }
 
   /**
-   * Makes what the run saw the newest generation; false where there is another since. `told` is whether anybody could be
-   * told of what the run tells, and undefined where it tells nothing.
+   * Makes what the run saw the newest generation; false where there is another since. `told` is whether those who are
+   * notified were told, or it waits for them; undefined where there is nothing to tell.
    */
   async commit({ operation, newestMemory: base }: HealthPlan, told: boolean | undefined): Promise<boolean> {
     const memory = (await this.#records.get(operation, next)) as HealthMemory | undefined;
     if (memory === undefined) return false;
-    // What nobody could be told of, also that it is over, is told by the next.
-    const value = told === false ? memory : { ...memory, findings: toldOf(memory) };
+    // What was not even tried to be told, also that it is over, is told by the next.
+    const waiting = (await this.#records.get(operation, undelivered)) as readonly Undelivered[] | undefined;
+    const value = told === false ? memory : { ...memory, findings: toldOf(memory), undelivered: waiting ?? [] };
     const made = await this.#records.create(lineage, generation(base + 1), value);
     if (!made && (await this.memory(base + 1))?.operation !== operation) return false;
     for (let old = base + 1 - kept; old > 0 && old > base + 1 - 2 * kept; old -= 1)
       await this.#records.forget(lineage, generation(old));
     return true;
   }
-}
-
-function toldOf({ at, telling, findings }: HealthMemory): HealthMemory['findings'] {
-  const told = new Set(telling);
-  return findings
-    .filter(({ ended }) => ended !== true)
-    .map((finding) => (told.has(finding.id) ? { ...finding, toldAt: at } : finding));
 }

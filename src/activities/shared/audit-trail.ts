@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { AuditEntry, AuditHead, AuditLine, AuditVerdict } from '../../contracts/audit.ts';
-import { isFault } from '../../contracts/faults.ts';
+import { Fault, isFault } from '../../contracts/faults.ts';
 import type { Records } from '../../systems/records/records.ts';
 
 const chunkName = (number: number): string => `audit-${String(number).padStart(6, '0')}`;
@@ -133,7 +133,11 @@ export class AuditTrail {
 
   async #chunk(operation: string, name: string): Promise<Chunk | undefined> {
     const found = await this.#records.get(operation, name);
-    return found === undefined ? undefined : (chunk.parse(found) as unknown as Chunk);
+    if (found === undefined) return undefined;
+    const parsed = chunk.safeParse(found);
+    if (parsed.success) return parsed.data as unknown as Chunk;
+    const where = `${operation}/${name}`;
+    throw new Fault('RecordDamaged', `${where} is damaged: it is no part of an audit trail`, { where });
   }
 }
 

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { execa } from 'execa';
+import type { Undelivered } from '../../contracts/health.ts';
 import type { Notification } from '../../contracts/notification.ts';
 import type { NotificationRule } from '../../config/notification-schema.ts';
 import { readSecret } from '../../config/secret.ts';
@@ -7,15 +9,51 @@ import { sendMail } from './mail.ts';
 const tries = 3;
 const deadline = 15_000;
 
+/** Of one rule: more than so many would only be noise by the time that it answers again. */
+const mostWaiting = 20;
+
+/** What a rule is known by from run to run; one that was changed is another. */
+const keyOf = (rule: NotificationRule): string =>
+  createHash('sha256').update(JSON.stringify(rule)).digest('hex').slice(0, 12);
+
+/**
+ * Tells each rule what it could not be told before, in that order, and then what is new, if it asked for it. Where one
+ * does not answer, what it was to hear waits on; the others hear theirs.
+ */
+export async function tellInOrder(
+  rules: readonly NotificationRule[],
+  waiting: readonly Undelivered[],
+  news: Notification | undefined,
+  env: NodeJS.ProcessEnv,
+): Promise<{ readonly problems: readonly string[]; readonly waiting: readonly Undelivered[] }> {
+  const told = await Promise.all(
+    rules.map(async (rule) => {
+      const key = keyOf(rule);
+      const queue = waiting.filter((each) => each.rule === key).map(({ notification }) => notification);
+      if (news !== undefined && rule.on.includes(news.event)) queue.push(news);
+      for (const [at, notification] of queue.entries()) {
+        const problem = await deliver(rule, notification, env);
+        if (problem === undefined) continue;
+        const left = queue.slice(at).slice(-mostWaiting);
+        return { problem, left: left.map((each): Undelivered => ({ rule: key, notification: each })) };
+      }
+      return { left: [] };
+    }),
+  );
+  return {
+    problems: told.flatMap(({ problem }) => problem ?? []),
+    waiting: told.flatMap(({ left }) => left),
+  };
+}
+
 /** Tells every rule that asked for this event, and gives what went wrong. */
 export async function tellAll(
   rules: readonly NotificationRule[],
   notification: Notification,
   env: NodeJS.ProcessEnv,
-): Promise<{ readonly asked: number; readonly problems: string[] }> {
-  const asked = rules.filter(({ on }) => on.includes(notification.event));
-  const problems = await Promise.all(asked.map((rule) => deliver(rule, notification, env)));
-  return { asked: asked.length, problems: problems.filter((problem) => problem !== undefined) };
+): Promise<string[]> {
+  const { problems } = await tellInOrder(rules, [], notification, env);
+  return [...problems];
 }
 
 /** Delivers one notification by one rule; resolves with what went wrong, in a sentence without secrets. */
@@ -53,13 +91,18 @@ async function post(
   const body = webhook.body === undefined ? JSON.stringify(notification) : fill(webhook.body, notification);
   let response: Response;
   try {
-    response = await fetch(url, { method: 'POST', headers, body, signal: AbortSignal.timeout(deadline) });
+    // Followed, a redirect would become a GET of a login page, whose 200 says nothing of what was posted.
+    const signal = AbortSignal.timeout(deadline);
+    response = await fetch(url, { method: 'POST', headers, body, signal, redirect: 'manual' });
   } catch (error) {
     // fetch names the address, which may itself be a secret; its cause names only what went wrong.
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : 'no answer';
     throw new Error(cause, { cause: error });
   }
-  if (!response.ok) throw new Error(`it answered ${String(response.status)}`);
+  if (!response.ok)
+    throw new Error(
+      `it answered ${String(response.status)}${response.status >= 300 && response.status < 400 ? ', which sends elsewhere: name the address that takes it' : ''}`,
+    );
 }
 
 /** Each field as it stands inside a JSON string, since that is what a body almost always is. */

@@ -17,7 +17,8 @@ export function healthBaseline(parent: Command, cli: Cli): void {
     'baseline',
     'Learn which containers and services run now, and write them for review: named in the config as health.baseline, one that is missing is a finding.',
     {
-      endings: readEndings,
+      endings: [...readEndings, 'partial'],
+      instead: { partial: 'not all could be looked at: what is missing is said' },
       examples: [
         ['to look at', 'stackhand health baseline'],
         ['to a file', 'stackhand health baseline --out health-baseline.yaml'],
@@ -36,6 +37,7 @@ export function healthBaseline(parent: Command, cli: Cli): void {
       for (const role of leftOut) cli.out.warn(`role ${role} is left out: not each of its hosts was seen`);
       const { baselineText } = await import('../../config/health-baseline.ts');
       const text = baselineText(baseline, new Date());
+      if (notSeen.length > 0) cli.end('partial');
       if (out === undefined) {
         if (cli.out.settings.json) cli.out.answer({ baseline, notSeen, leftOut }, () => []);
         else cli.out.streams.stdout.write(text);

@@ -73,7 +73,8 @@ export function healthCheck(parent: Command, cli: Cli): void {
           conclude(cli.out, workflowId, ended);
           return;
         }
-        await answerReport(cli, await wholeReport(cli, run), options);
+        const { report } = await wholeReport(cli, run);
+        await answerReport(cli, { report }, options);
       };
       await cli.start(operation, input, { ...options, conclude: say });
     });

@@ -2,9 +2,10 @@ import { accessSync, constants } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Option } from 'commander';
 import { Fault } from '../../contracts/faults.ts';
-import type { HealthReport } from '../../contracts/health.ts';
 import { healthChecks } from '../../contracts/health.ts';
 import type { Cli } from '../cli.ts';
+import type { WholeReport } from '../health-report.ts';
+import { scopeOf } from '../render/health-words.ts';
 import { writeFile } from '../write-file.ts';
 
 export const htmlOption = (): Option => new Option('--html <file>', 'write the report as a web page of one file, too');
@@ -26,11 +27,14 @@ export function checkPlace(file: string): void {
   }
 }
 
+/** Seconds: a nightly check that takes two hours is not late. */
+const usualAge = 26 * 3600;
+
 /** The report as the command's answer, and its verdict as the exit code. */
 export async function answerReport(
   cli: Cli,
-  report: HealthReport,
-  { html, nagios }: { readonly html?: string; readonly nagios?: boolean },
+  { report, standing }: WholeReport,
+  { html, nagios, maxAge }: { readonly html?: string; readonly nagios?: boolean; readonly maxAge?: number },
 ): Promise<void> {
   if (html !== undefined) {
     const { healthHtml } = await import('../render/health-html.ts');
@@ -38,14 +42,22 @@ export async function answerReport(
     cli.out.story(`wrote ${html}`);
   }
   if (nagios === true) {
-    const { nagiosLine } = await import('../render/health-nagios.ts');
-    const { line, code } = nagiosLine(report);
+    const { nagiosLine, standingLine } = await import('../render/health-nagios.ts');
+    const { line, code } =
+      standing === undefined
+        ? nagiosLine(report)
+        : standingLine(standing, { now: Date.now(), maxAge: maxAge ?? usualAge });
     cli.out.streams.stdout.write(`${line}\n`);
     cli.endAs(code);
     return;
   }
   const { healthLines } = await import('../render/health-table.ts');
   const { columns = 160 } = cli.out.streams.stdout;
+  const newest = standing?.newest;
+  if (newest !== undefined && newest.operation !== report.operation)
+    cli.out.story(
+      `a newer check, of ${scopeOf(newest)}: ${newest.verdict}; stackhand health report --run ${newest.operation.slice(0, 8)}`,
+    );
   cli.out.answer(report, (colour) => healthLines(report, colour, { columns }));
   cli.end(report.verdict === 'ok' ? 'done' : 'partial');
 }

@@ -1,6 +1,7 @@
-import { healthChecks, verdicts } from '../../contracts/health.ts';
-import type { Difference, Finding, HealthReport } from '../../contracts/health.ts';
+import { healthChecks } from '../../contracts/health.ts';
+import type { Finding, HealthReport } from '../../contracts/health.ts';
 import { formatDuration } from '../../domain/format.ts';
+import { worstFirst } from '../../domain/health/order.ts';
 import { counted, oneLine } from './text.ts';
 
 /** What the renderers of a health report say in the same words. */
@@ -15,9 +16,9 @@ export interface SortedFindings {
 export function sortFindings(findings: readonly Finding[]): SortedFindings {
   const there = findings.filter(({ difference }) => difference !== 'resolved');
   return {
-    wrong: there.filter(({ known }) => known === undefined).sort(worstAndNewest),
-    resolved: findings.filter(({ difference }) => difference === 'resolved').sort(worstAndNewest),
-    known: there.filter(({ known }) => known !== undefined).sort(worstAndNewest),
+    wrong: there.filter(({ known }) => known === undefined).sort(worstFirst),
+    resolved: findings.filter(({ difference }) => difference === 'resolved').sort(worstFirst),
+    known: there.filter(({ known }) => known !== undefined).sort(worstFirst),
   };
 }
 
@@ -46,13 +47,6 @@ export function together(findings: readonly Finding[]): Finding[] {
     };
   });
 }
-
-const differences: readonly Difference[] = ['new', 'worse', 'still there', 'resolved'];
-
-const worstAndNewest = (one: Finding, other: Finding): number =>
-  verdicts.indexOf(other.verdict) - verdicts.indexOf(one.verdict) ||
-  differences.indexOf(one.difference) - differences.indexOf(other.difference) ||
-  other.since - one.since;
 
 /** "31 checks of 7 places". */
 export function looked({ results }: Pick<HealthReport, 'results'>): string {

@@ -20,34 +20,55 @@ export function backupProblems(
   now: number,
 ): { readonly result: CheckResult; readonly problems: readonly Problem[] } {
   const ofHost = problemsAt('backups', host);
-  const problem = (name: string, verdict: Problem['verdict'], what: string): Problem =>
-    ofHost(name, verdict, what, { next: quoteAll(['stackhand', 'vm', 'backups', '--host', host, name]) });
+  const problem = (kind: string, verdict: Problem['verdict'], what: string, vm?: string): Problem =>
+    ofHost(kind, verdict, what, {
+      next: quoteAll(['stackhand', 'vm', 'backups', '--host', host, ...(vm === undefined ? [] : [vm])]),
+    });
   const problems: Problem[] = [];
+  const unseen: string[] = [];
   // Where several mean a VM, the strictest counts.
   const allowed = new Map<string, number>();
   for (const { vm, within } of expectations) {
     const matches = nameMatcher(vm);
     const found = vms.filter(({ name }) => matches(name));
     if (found.length === 0)
-      problems.push(problem(vm, 'unknown', `no VM is called ${vm}, and backups of it are expected`));
+      problems.push(problem(`nobody/${vm}`, 'unknown', `no VM is called ${vm}, and backups of it are expected`));
     for (const { name } of found) allowed.set(name, Math.min(within, allowed.get(name) ?? Infinity));
   }
   for (const { name, at } of vms) {
     const within = allowed.get(name);
     if (within === undefined) continue;
     const age = at === undefined ? undefined : now - Date.parse(at);
-    if (age === undefined) problems.push(problem(name, 'critical', `VM ${name} has no good backup`));
-    else if (Number.isNaN(age))
-      problems.push(problem(name, 'unknown', `the note of the newest backup of VM ${name} has no date: ${at ?? ''}`));
-    else if (age > within * 1000)
+    if (age === undefined) problems.push(problem(`age/${name}`, 'critical', `VM ${name} has no good backup`, name));
+    else if (Number.isNaN(age)) {
       problems.push(
         problem(
+          `undated/${name}`,
+          'unknown',
+          `the note of the newest backup of VM ${name} has no date: ${at ?? ''}`,
           name,
+        ),
+      );
+      unseen.push(`age/${name}`);
+    } else if (age > within * 1000)
+      problems.push(
+        problem(
+          `age/${name}`,
           'critical',
           `the newest good backup of VM ${name} is ${formatDuration(age)} old, and may be ${formatDuration(within * 1000)}`,
+          name,
         ),
       );
   }
   const verdict = worstOf(problems.map((each) => each.verdict));
-  return { result: { check: 'backups', where: host, verdict, seen: `${String(allowed.size)} VMs` }, problems };
+  return {
+    result: {
+      check: 'backups',
+      where: host,
+      verdict,
+      seen: `${String(allowed.size)} VMs`,
+      ...(unseen.length === 0 ? {} : { unseen }),
+    },
+    problems,
+  };
 }

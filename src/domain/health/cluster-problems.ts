@@ -11,7 +11,7 @@ export function clusterProblems(
   target: HostTarget,
   role: string,
   look: Cluster | string,
-): { readonly result: CheckResult; readonly problems: readonly Problem[] } {
+): { readonly results: readonly [CheckResult]; readonly problems: readonly Problem[] } {
   const where = clusterPlace(role, target);
   const next = onHost(target, ['pcs', 'status', '--full']);
   const ofCluster = problemsAt('containers', where);
@@ -23,7 +23,7 @@ export function clusterProblems(
   ): Problem => ofCluster(kind, verdict, what, { next, ...more });
   if (typeof look === 'string') {
     const mute = problemsAt('containers', target.name)('cluster', 'unknown', look, { next });
-    return { result: { ...notLookedAt('containers', where), role, seen: 'no answer' }, problems: [mute] };
+    return { results: [{ ...notLookedAt('containers', where), role, seen: 'no answer' }], problems: [mute] };
   }
   const { quorum, nodes, resources, failures } = look;
   const ofNodes = nodes.flatMap(({ name, online, unclean, standby, maintenance }) => {
@@ -64,5 +64,5 @@ export function clusterProblems(
   const online = nodes.filter((node) => node.online).length;
   const seen = `${String(online)} of ${String(nodes.length)} nodes, ${String(resources.length)} resources`;
   const verdict = worstOf(problems.map((each) => each.verdict));
-  return { result: { check: 'containers', where, role, verdict, seen }, problems };
+  return { results: [{ check: 'containers', where, role, verdict, seen }], problems };
 }

@@ -9,9 +9,11 @@ import type {
   RememberedFinding,
   Verdict,
 } from '../../contracts/health.ts';
-import { verdicts, worstOf } from '../../contracts/health.ts';
+import { worstOf } from '../../contracts/health.ts';
 import type { KnownIssues } from './known-issues.ts';
 import { lookBy } from './look.ts';
+import { isToTell } from './news.ts';
+import { badness, worstFirst } from './order.ts';
 import { placeOf } from './problem.ts';
 
 /** What one run saw, in all places. */
@@ -47,36 +49,44 @@ export function compare(
     const since = old?.since ?? seen.startedAt;
     const difference =
       old === undefined ? 'new' : badness(problem.verdict) > badness(old.verdict) ? 'worse' : 'still there';
+    const now = known.of(problem);
     return {
-      ...withKnown(problem, known.of(problem)),
+      ...withKnown(problem, now),
       difference,
       since,
       alarm: old?.alarm ?? alarmOf(`${problem.id}/${String(since)}`),
-      ...(old?.toldAt === undefined || difference === 'worse' ? {} : { toldAt: old.toldAt }),
+      ...(old === undefined ? {} : toldOnce(old, problem.verdict, now)),
     };
   });
 
   const found = new Set(there.map(({ id }) => id));
+  const expired = new Set(seen.results.flatMap((result) => result.expired ?? []));
   const others = [...remembered.values()]
     .filter(({ id }) => !found.has(id))
-    .map((finding) => withKnown(finding, known.still(finding)));
+    .map((finding): RememberedFinding => {
+      const now = known.still(finding);
+      const { toldAt: _, ...rest } = withKnown(finding, now);
+      return { ...rest, ...toldOnce(finding, finding.verdict, now) };
+    });
   const look = lookBy(seen.results);
   const isOver = (finding: RememberedFinding): boolean => finding.ended === true || look(finding) === 'over';
   const dropped = others.filter((finding) => !places.has(placeOf(finding)));
   const checked = others.filter((finding) => places.has(placeOf(finding)));
   const open = checked.filter((finding) => !isOver(finding));
   const hidden = open.filter((finding) => look(finding) === 'unseen');
-  const ended = [
-    ...checked.filter(isOver),
-    ...dropped.map((finding) => ({ ...finding, what: `${finding.what} (no longer checked)` })),
-  ];
+  const ended = [...checked.filter(isOver), ...dropped];
+  const because = (finding: RememberedFinding): string =>
+    dropped.includes(finding) ? ' (no longer checked)' : expired.has(finding.id) ? ' (no longer expected)' : '';
 
   const findings = [
     ...[
       ...there,
       ...hidden.map((finding): Finding => ({ ...finding, what: unverified(finding.what), difference: 'still there' })),
-    ].sort(byUrgency),
-    ...ended.map(({ ended: _, ...finding }): Finding => ({ ...finding, difference: 'resolved' })),
+    ].sort(worstFirst),
+    ...ended.map((finding): Finding => {
+      const { ended: _, ...rest } = finding;
+      return { ...rest, what: `${rest.what}${because(finding)}`, difference: 'resolved' };
+    }),
   ];
   const wrong = findings.filter((finding) => finding.difference !== 'resolved' && finding.known === undefined);
   const verdict = worstOf(wrong.map((finding) => finding.verdict));
@@ -98,9 +108,7 @@ export function compare(
         ...there.map(toRemember),
         ...open,
         // Gone from the memory once people are told.
-        ...ended.flatMap((finding) =>
-          finding.known === undefined ? [{ ...toRemember(finding), ended: true as const }] : [],
-        ),
+        ...ended.flatMap((finding) => (isToTell(finding) ? [{ ...toRemember(finding), ended: true as const }] : [])),
       ],
       history: history
         .filter((each) => kindOfRun(each) !== kindOfRun(run) || alike.indexOf(each) < historyKept.ofAKind)
@@ -111,16 +119,18 @@ export function compare(
 
 const kindOfRun = ({ scope, checks }: HealthRun): string => [scope, ...[...checks].sort()].join(' ');
 
-/** What is known now counts; once it no longer is known, people have to be told. */
-function withKnown<T extends { readonly known?: Known; readonly toldAt?: number }>(
-  finding: T,
-  known: Known | undefined,
-): T {
+const withKnown = <T extends { readonly known?: Known }>(finding: T, known: Known | undefined): T => {
   const { known: _, ...rest } = finding;
-  if (known === undefined) return rest as T;
-  const { toldAt: _told, ...untold } = rest;
-  return { ...untold, known } as T;
-}
+  return { ...rest, ...(known === undefined ? {} : { known }) } as T;
+};
+
+/** People are told anew of what got worse, and of what is no longer known as nothing to act on. */
+const toldOnce = (old: RememberedFinding, verdict: Verdict, known: Known | undefined): { readonly toldAt?: number } =>
+  old.toldAt === undefined ||
+  badness(verdict) > badness(old.verdict) ||
+  (old.known !== undefined && known === undefined)
+    ? {}
+    : { toldAt: old.toldAt };
 
 const mark = ' (not looked at this time)';
 const unverified = (what: string): string => (what.endsWith(mark) ? what : `${what}${mark}`);
@@ -133,18 +143,6 @@ function toRemember(finding: RememberedFinding): RememberedFinding {
     ...(logs === undefined ? {} : { logs }),
     ...(toldAt === undefined ? {} : { toldAt }),
   };
-}
-
-const badness = (verdict: Verdict): number => verdicts.indexOf(verdict);
-
-/** The worst first, what is known last; among equals the newest. */
-function byUrgency(one: Finding, other: Finding): number {
-  return (
-    Number(one.known !== undefined) - Number(other.known !== undefined) ||
-    badness(other.verdict) - badness(one.verdict) ||
-    other.since - one.since ||
-    (one.id < other.id ? -1 : 1)
-  );
 }
 
 function count(findings: readonly Finding[]): HealthCounts {

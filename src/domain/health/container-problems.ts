@@ -1,6 +1,6 @@
 import type { Containers } from '../../contracts/container.ts';
 import type { PlannedHost, RoleBaseline } from '../../contracts/health-plan.ts';
-import type { CheckResult, HostMemory, Problem } from '../../contracts/health.ts';
+import type { CheckResult, ContainerStart, HostMemory, Problem } from '../../contracts/health.ts';
 import { worstOf } from '../../contracts/health.ts';
 import type { MachineFacts } from '../../contracts/machine.ts';
 import { nameMatcher } from '../glob.ts';
@@ -22,6 +22,9 @@ export interface ContainersChecked {
   readonly images: Readonly<Record<string, string>>;
 }
 
+/** Restarted containers of one host that are told each. */
+const restartsNamed = 10;
+
 /** Whether the containers of one host are as they have to be. What holds for a role as a whole is roleProblems. */
 export function containerProblems(
   { target, ignore, oneShots }: PlannedHost,
@@ -38,7 +41,8 @@ export function containerProblems(
     what: string,
     more: Pick<Partial<Problem>, 'evidence' | 'count'> = {},
   ): void => {
-    const command = kind === 'missing' ? ['ps', '-a', '--filter', `name=${name}`] : ['logs', '--tail', '50', name];
+    const command =
+      kind === 'missing' ? ['ps', '-a', '--filter', `name=${name}`] : ['logs', '--tail', '50', '--', name];
     const next = onHost(target, [runtime, ...command]);
     problems.push(problem(`${kind}/${name}`, verdict, what, { next, ...more }));
   };
@@ -86,23 +90,37 @@ export function containerProblems(
         }),
       );
     }
-  if (typeof units === 'string')
+  if (unitsUnseen) {
+    const why = typeof units === 'string' ? units : 'systemd gives no answer';
     problems.push(
-      problem('units', 'unknown', `the health units of its containers could not be looked at: ${units}`, {
+      problem('units', 'unknown', `the health units of its containers could not be looked at: ${why}`, {
         next: onHost(target, ['systemctl', 'list-units', '--state=failed']),
       }),
     );
-
-  const restarts: Record<string, { id: string; count: number }> = {};
-  for (const { name, id, restarts: count } of lasting) {
-    restarts[name] = { id, count };
-    const before = restartsBefore[name];
-    // One that was made anew began to count anew.
-    if (before?.id === id && count > before.count)
-      add('restarts', name, 'warning', `${name} was restarted ${times(count - before.count)} since the last check`, {
-        count: count - before.count,
-      });
   }
+
+  const restarts = Object.fromEntries(
+    lasting.map(({ name, id, restarts: count, startedAt }): [string, ContainerStart] => [
+      name,
+      { id, count, ...(startedAt === undefined ? {} : { startedAt }) },
+    ]),
+  );
+  const again = running.flatMap(({ name }) => {
+    const count = startsSince(restartsBefore[name], restarts[name]);
+    return count === 0 ? [] : [{ name, count }];
+  });
+  // After a reboot of the host it is all of them.
+  if (again.length > restartsNamed)
+    problems.push(
+      problem('restarts', 'warning', `${String(again.length)} of its containers were restarted since the last check`, {
+        evidence: again.map(({ name, count }) => `${name}: ${times(count)}`),
+        count: again.length,
+        next: onHost(target, [runtime, 'ps', '-a']),
+      }),
+    );
+  else
+    for (const { name, count } of again)
+      add('restarts', name, 'warning', `${name} was restarted ${times(count)} since the last check`, { count });
 
   if (baseline !== undefined) {
     for (const name of baseline.everywhere)
@@ -130,5 +148,12 @@ const anyOf = (globs: readonly string[]): ((name: string) => boolean) => {
   const matchers = globs.map(nameMatcher);
   return (name) => matchers.some((matches) => matches(name));
 };
+
+/** One that was made anew began to count anew. */
+function startsSince(before: ContainerStart | undefined, now: ContainerStart | undefined): number {
+  if (before === undefined || now === undefined || before.id !== now.id) return 0;
+  const later = before.startedAt !== undefined && now.startedAt !== undefined && now.startedAt > before.startedAt;
+  return Math.max(now.count - before.count, later ? 1 : 0);
+}
 
 const times = (count: number): string => (count === 1 ? 'once' : `${String(count)} times`);

@@ -3,7 +3,11 @@ import type { HealthCounts } from '../../contracts/health.ts';
 const some = (count: number, of: string): string[] => (count === 0 ? [] : [`${String(count)} ${of}`]);
 
 /** "2 critical, 3 warnings, 1 unknown"; empty where none is there. */
-export const countsByVerdict = ({ critical, warning, unknown }: HealthCounts): string =>
+export const countsByVerdict = ({
+  critical,
+  warning,
+  unknown,
+}: Pick<HealthCounts, 'critical' | 'warning' | 'unknown'>): string =>
   [
     ...some(critical, 'critical'),
     ...some(warning, warning === 1 ? 'warning' : 'warnings'),

@@ -6,6 +6,9 @@ import { formatBytes } from '../format.ts';
 import { onHost } from './next-command.ts';
 import { problemsAt } from './problem.ts';
 
+/** Logs that the evidence names. */
+const pathsNamed = 5;
+
 /** What was logged since the last check, each fault once; and what could not be read of it. */
 export function logProblems(
   target: HostTarget,
@@ -16,11 +19,12 @@ export function logProblems(
   const problem = problemsAt('logs', where);
   // Of a preset's patterns one that matches is enough.
   const notRead = unread.filter(({ path }) => files === 0 || !optional.includes(path));
+  const hidden = [...notRead, ...lost].map(({ log }) => log);
   const problems = [
-    ...groups.map(({ key, level, signature, paths, count, first, last, sample }) =>
+    ...groups.map(({ key, level, signature, paths, more, count, first, last, sample }) =>
       problem(`fault/${key}`, level === 'CRITICAL' ? 'critical' : 'warning', `${level} ${signature}`, {
-        evidence: [sample, ...paths],
-        logs: paths,
+        evidence: [sample, ...paths.slice(0, pathsNamed)],
+        logs: more ? [...paths, ''] : paths,
         count,
         ...(first === undefined ? {} : { first }),
         ...(last === undefined ? {} : { last }),
@@ -36,7 +40,8 @@ export function logProblems(
         ]),
     ...notRead.map(({ path, why }) =>
       problem(`unread/${path}`, 'unknown', `${path} could not be read: ${why}`, {
-        next: onHost(target, ['ls', '-la', path]),
+        // Of a pattern the directory that it begins with: quoted, as it has to be, it would match nothing.
+        next: onHost(target, ['ls', '-la', path.replace(/\/[^/]*[*?[{].*$/, '/')]),
       }),
     ),
     ...lost.map(({ path, why }) => problem(`lost/${path}`, 'warning', `some of ${path} was not seen: ${why}`)),
@@ -46,8 +51,8 @@ export function logProblems(
       check: 'logs',
       where,
       verdict: worstOf(problems.map(({ verdict }) => verdict)),
-      ...(dropped === 0 ? {} : { unseen: ['fault/'] }),
-      ...(notRead.length === 0 ? {} : { unread: notRead.map(({ path }) => path) }),
+      ...(dropped === 0 && !hidden.includes('') ? {} : { unseen: ['fault/'] }),
+      ...(hidden.length === 0 ? {} : { unread: hidden.filter((log) => log !== '') }),
       seen: `${String(files)} ${files === 1 ? 'log' : 'logs'}, ${formatBytes(bytes)} new`,
     },
     problems,

@@ -1,6 +1,6 @@
 import type { CheckResult, RememberedFinding } from '../../contracts/health.ts';
 import { nameMatcher } from '../glob.ts';
-import { kindOf, placeOf, unreachable } from './problem.ts';
+import { kindOf, placeOf, unattended, unreachable } from './problem.ts';
 
 /** What a run knows of a finding that it did not find again: it is over; or it may still be there; or nobody looked. */
 export type Look = 'over' | 'unseen' | 'not asked';
@@ -13,7 +13,7 @@ export function lookBy(results: readonly CheckResult[]): (finding: RememberedFin
   }
   return (finding) => {
     const kind = kindOf(finding);
-    if (kind === unreachable) {
+    if (kind === unreachable || kind === unattended) {
       const any = at.get(finding.where) ?? [];
       return any.length === 0 ? 'not asked' : any.every(sawNothing) ? 'unseen' : 'over';
     }
@@ -26,7 +26,7 @@ export function lookBy(results: readonly CheckResult[]): (finding: RememberedFin
   };
 }
 
-/** It is the log itself, one that was rotated from it, or a pattern that it is of. */
-const hides = (path: string, log: string): boolean => path.startsWith(`${log}.`) || nameMatcher(path)(log);
+/** It is the log itself, or a pattern that it is of; an empty one stands for logs that are not named. */
+const hides = (unread: string, log: string): boolean => log === '' || nameMatcher(unread)(log);
 
 const sawNothing = ({ unseen = [] }: CheckResult): boolean => unseen.includes('');

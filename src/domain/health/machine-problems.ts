@@ -80,8 +80,10 @@ export function machineProblems(
       ]);
   }
   for (const mount of machine.spaceless) {
-    add(`disk${mount}`, 'unknown', `${mount} gives no answer: not there, or a share whose server is gone`, ['findmnt']);
-    unseen.push(`inodes${mount}`);
+    add(`mute${mount}`, 'unknown', `${mount} gives no answer: not mounted, or a share whose server is gone`, [
+      'findmnt',
+    ]);
+    unseen.push(`disk${mount}`, `inodes${mount}`);
   }
   if (machine.spaceHidden) {
     add('disks', 'unknown', 'the space of its disks could not be read: df gives no answer, or another', ['df']);
@@ -96,6 +98,7 @@ export function machineProblems(
     if (withContainers && healthUnit.test(name)) continue;
     add(`unit/${name}`, 'warning', `the unit ${name} has failed`, ['systemctl', 'status', name], [description]);
   }
+  if (machine.rebootHidden) unseen.push('reboot');
   if (machine.reboot !== undefined)
     add('reboot', 'warning', 'a reboot is due', ['uptime'], machine.reboot === '' ? undefined : [machine.reboot]);
 

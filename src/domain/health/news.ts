@@ -6,8 +6,15 @@ export interface News {
   readonly message: string;
 }
 
+/** Milliseconds: a nightly check is not to miss its day for having begun a moment earlier than the last. */
+const slack = 10 * 60_000;
+
 /** Findings that a message names; the report has them all. */
 const named = 10;
+
+/** Whether people are to hear of its end: not of what was known all along; of what they were told, whatever it became. */
+export const isToTell = ({ known, toldAt }: Pick<Finding, 'known' | 'toldAt'>): boolean =>
+  known === undefined || toldAt !== undefined;
 
 /**
  * Nothing where nothing has changed: the same alarm is not told twice, unless it is to be recalled after so many seconds.
@@ -18,12 +25,12 @@ export function newsOf(
   { findings, startedAt, verdict, elsewhere = 0 }: HealthReport,
   remindAfter: number | undefined,
 ): { readonly news?: News; readonly about: readonly string[] } {
-  const unknown = findings.filter(({ known }) => known === undefined);
-  const open = unknown.filter(({ difference }) => difference !== 'resolved');
-  const ended = unknown.filter(({ difference }) => difference === 'resolved');
+  const open = findings.filter(({ known, difference }) => known === undefined && difference !== 'resolved');
+  const ended = findings.filter((finding) => finding.difference === 'resolved' && isToTell(finding));
   const fresh = open.filter(({ toldAt }) => toldAt === undefined);
   const due = open.filter(
-    ({ toldAt }) => toldAt !== undefined && remindAfter !== undefined && startedAt - toldAt >= remindAfter * 1000,
+    ({ toldAt }) =>
+      toldAt !== undefined && remindAfter !== undefined && startedAt - toldAt + slack >= remindAfter * 1000,
   );
   const about = [...fresh, ...due].map(({ id }) => id);
   if (about.length + ended.length === 0) return { about };

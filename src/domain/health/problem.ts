@@ -19,8 +19,10 @@ export const problemsAt =
 export const kindOf = ({ id, check, where }: Place & Pick<Problem, 'id'>): string =>
   id.slice(`${check}/${where}/`.length);
 
-/** The kind of a finding that is over as soon as anything of its place was seen, whichever check saw it. */
+/** Kinds of findings that are over as soon as anything of their place was seen, whichever check saw it. */
 export const unreachable = 'unreachable';
+/** Nobody was there to look. */
+export const unattended = 'unattended';
 
 /** Of a place of which nothing could be seen. */
 export const notLookedAt = (

@@ -1,5 +1,6 @@
 import { worstOf } from '../../contracts/health.ts';
-import type { HealthCheckKind, HealthMemory, HealthRun, Verdict } from '../../contracts/health.ts';
+import type { HealthCheckKind, HealthMemory, HealthRun, HealthStanding, Verdict } from '../../contracts/health.ts';
+import { badness } from './order.ts';
 
 /** Milliseconds: a check that looked at more than the newest one is shown in its place, if it is not older than this. */
 const lately = 48 * 3600_000;
@@ -25,17 +26,30 @@ export function lastChecked(history: readonly HealthRun[]): Partial<Record<Healt
   return last;
 }
 
-/** What is wrong by all that is remembered, whichever check saw it. */
-export function standing(findings: HealthMemory['findings']): {
-  readonly verdict: Verdict;
-  readonly by: (verdict: Verdict) => number;
-  readonly known: number;
-} {
+/** Findings that are named. */
+const named = 3;
+
+/** How things stand by all that is remembered, whichever check saw it; undefined before the first one that counts. */
+export function standing({
+  findings,
+  history,
+}: Pick<HealthMemory, 'findings' | 'history'>): HealthStanding | undefined {
+  const [newest] = history;
+  if (newest === undefined) return undefined;
   const open = findings.filter(({ ended }) => ended !== true);
-  const wrong = open.filter(({ known }) => known === undefined).map(({ verdict }) => verdict);
+  const wrong = open.filter(({ known }) => known === undefined);
+  const of = (verdict: Verdict): number => wrong.filter((each) => each.verdict === verdict).length;
   return {
-    verdict: worstOf(wrong),
-    by: (verdict) => wrong.filter((each) => each === verdict).length,
+    verdict: worstOf(wrong.map(({ verdict }) => verdict)),
+    critical: of('critical'),
+    warning: of('warning'),
+    unknown: of('unknown'),
     known: open.length - wrong.length,
+    worst: [...wrong]
+      .sort((one, other) => badness(other.verdict) - badness(one.verdict) || other.since - one.since)
+      .slice(0, named)
+      .map(({ where, what }) => `${where}: ${what}`),
+    oldest: Math.min(...Object.values(lastChecked(history))),
+    newest,
   };
 }

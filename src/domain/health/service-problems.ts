@@ -27,6 +27,9 @@ export const listOf = (service: string): 'compute' | 'volume' | 'network' =>
 /** Whether findings whose kinds begin so are about services. */
 export const isOfServices = (kind: string): boolean => /^(?:compute|volume|network)\//.test(kind);
 
+/** The kind of the finding that a service is gone. */
+export const goneKind = (name: string): string => `${listOf(name)}/gone/${name}`;
+
 /** Days for which a service that has vanished is told, where no baseline names it: by then it was taken away on purpose. */
 export const daysGone = 7;
 
@@ -65,9 +68,7 @@ export function serviceProblems(
   const seen = new Set(look.services.map(serviceName));
   const gone = [...expected]
     .filter((name) => !seen.has(name))
-    .map((name) =>
-      problem(`${listOf(name)}/gone/${name}`, 'critical', `${name} is gone: the cloud no longer lists it`),
-    );
+    .map((name) => problem(goneKind(name), 'critical', `${name} is gone: the cloud no longer lists it`));
 
   const downHosts = look.services.filter(({ name, up }) => name === 'nova-compute' && !up).map(({ host }) => host);
   const hypervisors = look.hypervisors

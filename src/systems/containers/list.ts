@@ -72,7 +72,6 @@ const inspected = z.object({
     ExitCode: z.number().default(0),
     OOMKilled: z.boolean().default(false),
     StartedAt: z.string().optional(),
-    FinishedAt: z.string().optional(),
     Health: healthState.nullish(),
     Healthcheck: healthState.nullish(),
   }),
@@ -90,7 +89,7 @@ function toContainer({
 }: z.output<typeof inspected>): Container {
   const health = State.Health ?? State.Healthcheck;
   const said = health?.Log?.at(-1)?.Output.trim().slice(0, 300);
-  const [startedAt, finishedAt] = [moment(State.StartedAt), moment(State.FinishedAt)];
+  const startedAt = moment(State.StartedAt);
   return {
     id: Id,
     name: Name.replace(/^\//, ''),
@@ -104,7 +103,6 @@ function toContainer({
     restarts: RestartCount,
     oomKilled: State.OOMKilled,
     ...(startedAt === undefined ? {} : { startedAt }),
-    ...(finishedAt === undefined ? {} : { finishedAt }),
   };
 }
 

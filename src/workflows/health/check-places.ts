@@ -57,8 +57,9 @@ export async function checkPlaces(
       item.why = `${verdict}: ${seen}`;
     } catch (error) {
       if (isCancellation(error)) throw error;
-      const { type, message } = failureText(error);
-      const why = type === 'NoWorker' ? `no worker serves ${site === undefined ? 'it' : `site ${site}`}` : message;
+      const { type, message, remedy } = failureText(error);
+      const nobody = `no worker serves ${site === undefined ? 'it' : `site ${site}`}`;
+      const why = type === 'NoWorker' ? nobody : `${message}${remedy === undefined ? '' : ` → ${remedy}`}`;
       notChecked.push({ ...lost, why });
       throw error;
     }

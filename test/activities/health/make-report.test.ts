@@ -2,9 +2,10 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { makeReport } from '../../../src/activities/health/make-report.ts';
 import { HealthStore } from '../../../src/activities/health/store.ts';
 import type { HealthPlan, PlannedHost } from '../../../src/contracts/health-plan.ts';
-import type { HealthReport, PlaceChecked } from '../../../src/contracts/health.ts';
+import type { HealthReport, PlaceChecked, Undelivered } from '../../../src/contracts/health.ts';
 import { placesOf } from '../../../src/domain/health/places.ts';
 import { directoryRecords } from '../../../src/systems/records/index.ts';
+import type { Records } from '../../../src/systems/records/records.ts';
 import { scratchDirectory } from '../../support/scratch.ts';
 
 const planned = (name: string): PlannedHost => ({
@@ -35,9 +36,15 @@ const running = (where: string, ...names: string[]): PlaceChecked => ({
   images: Object.fromEntries(names.map((name) => [name, 'image'])),
 });
 
+const rest = { operation: 'op-0', workflowId: 'w', title: 't', message: 'm' };
+
 describe('the report of a health check', () => {
+  let records: Records;
   let store: HealthStore;
-  beforeEach(async () => (store = new HealthStore(directoryRecords(await scratchDirectory('records')))));
+  beforeEach(async () => {
+    records = directoryRecords(await scratchDirectory('records'));
+    store = new HealthStore(records);
+  });
 
   const report = async (of: HealthPlan, ...places: PlaceChecked[]): Promise<HealthReport> => {
     await store.keepPlan(of);
@@ -98,6 +105,35 @@ describe('the report of a health check', () => {
     const line = expect.stringMatching(/^new: critical: c1: keystone is missing \[[0-9a-f]{12}\]$/);
     expect(heard).toEqual([line, line, undefined]);
     expect(heard[0]).toBe(heard[1]);
+  });
+
+  test('what some could not be told waits in what is remembered, until they are', async () => {
+    const waiting = [{ rule: 'r', notification: { ...{ id: 'op-0/health', event: 'health' as const }, ...rest } }];
+    const commit = async (number: number, left: readonly Undelivered[]) => {
+      const each = plan(`op-${String(number)}`, ['c1'], { newestMemory: number, readableMemory: number });
+      await report(each, running('c1'));
+      await store.keepUndelivered(each.operation, left);
+      await store.commit(each, true);
+      return (await store.memory(number + 1))?.undelivered;
+    };
+    expect(await commit(0, waiting)).toEqual(waiting);
+    const next = plan('op-1', ['c1'], { newestMemory: 1, readableMemory: 1 });
+    await store.keepPlan(next);
+    const run = { scope: 'all', startedAt: 1, endedAt: 2 };
+    expect(await makeReport(next, run, [], store)).toMatchObject({ undelivered: true });
+    expect(await commit(1, [])).toEqual([]);
+  });
+
+  test('a memory that is JSON, and nothing that a check remembers, is not the last; the one before it is', async () => {
+    const first = plan('op-0', ['c1']);
+    await report(first, running('c1'));
+    await store.commit(first, true);
+    await records.put('health', 'memory-00000002', { findings: 'x' });
+    expect(await store.readable(2)).toEqual({
+      readableMemory: 1,
+      memoryProblem: expect.stringMatching(/^health\/memory-00000002 is damaged: operation: /),
+    });
+    expect((await store.last())?.operation).toBe('op-0');
   });
 
   test('of the generations the last ones stay', async () => {

@@ -91,6 +91,11 @@ describe('an audit trail', () => {
       () => writeFile(join(directory, operation, 'audit-000002.json'), '{"key"'),
       /audit-000002.json is damaged/,
     ],
+    [
+      'a file that is something else',
+      () => writeFile(join(directory, operation, 'audit-000002.json'), '{"lines": 7}'),
+      /audit-000002 is damaged: it is no part of an audit trail/,
+    ],
   ])('is broken by %s', async (_, damage, words) => {
     await whole();
     await damage();

@@ -4,6 +4,8 @@ import { healthChecks } from '../../../src/contracts/health.ts';
 import type { KnownIssue } from '../../../src/contracts/health-plan.ts';
 import { compare } from '../../../src/domain/health/compare.ts';
 import type { Seen } from '../../../src/domain/health/compare.ts';
+import { newsOf } from '../../../src/domain/health/news.ts';
+import { toldOf } from '../../../src/domain/health/told.ts';
 import { knownIssues } from '../../../src/domain/health/known-issues.ts';
 import { notLookedAt, placeOf, problemsAt } from '../../../src/domain/health/problem.ts';
 import { result } from '../../client/support/health.ts';
@@ -19,7 +21,7 @@ interface Run extends Partial<Pick<Seen, 'results' | 'problems' | 'checks' | 'sc
   readonly places?: readonly string[];
 }
 
-/** Checks one after the other, each counting, an hour apart; people are told of all that a run found. */
+/** Checks one after the other, each counting, an hour apart; people are told what a run has to tell, or can't be. */
 class Nights {
   memory: HealthMemory | undefined;
   #number = 0;
@@ -37,13 +39,9 @@ class Nights {
       places: new Set(places),
     };
     const { report, remembered } = compare(seen, this.memory, by);
-    const findings = remembered.findings.map((finding) =>
-      told && report.findings.some(({ id }) => id === finding.id) ? { ...finding, toldAt: at } : finding,
-    );
-    this.memory = {
-      ...{ operation: seen.operation, at, hosts: {}, services: {}, telling: [], history: remembered.history },
-      findings: told ? findings.filter(({ ended }) => ended !== true) : findings,
-    };
+    const telling = newsOf(report, undefined).about;
+    const seenThen = { operation: seen.operation, at, hosts: {}, services: {}, telling, ...remembered };
+    this.memory = { ...seenThen, findings: told ? toldOf(seenThen) : seenThen.findings };
     return report;
   }
 }
@@ -76,7 +74,7 @@ describe('what has become of a finding', () => {
     ['not this kind', full, { ...hosts, unseen: ['disk/', 'inodes/'] }],
     ['not the list it is of', down, { ...services, unseen: ['compute/'] }],
     ['not the log it was in', fault, { ...logs, unread: ['/var/log/nova/api.log'] }],
-    ['not what the log was rotated to', fault, { ...logs, unread: ['/var/log/nova/api.log.1.gz'] }],
+    ['not all logs, of which some are not named', { ...fault, logs: [''] }, { ...logs, unread: ['/var/log/x.log'] }],
     ['nothing where its log was', fault, { ...logs, unread: ['/var/log/*/*.log'] }],
   ])('where the run saw %s, it is still there', (_, problem, unseen) => {
     const nights = new Nights();
@@ -127,6 +125,24 @@ describe('what has become of a finding', () => {
     ]);
     expect(of(nights.run({ results: [services], problems: [down], places }))).toEqual(['still there: is down']);
   });
+
+  test('also while nobody can be told of it', () => {
+    const nights = new Nights();
+    nights.run({ results: [hosts], problems: [full] });
+    const places = [placeOf(down)];
+    for (let night = 0; night < 3; night += 1)
+      expect(of(nights.run({ results: [services], places }, false))).toEqual([
+        'resolved: /var is 90 % full (no longer checked)',
+      ]);
+  });
+
+  test('what a check says that nobody expects any more is over, and said to be so', () => {
+    const nights = new Nights();
+    nights.run({ results: [services], problems: [down] });
+    expect(of(nights.run({ results: [{ ...services, expired: [down.id] }] }))).toEqual([
+      'resolved: is down (no longer expected)',
+    ]);
+  });
 });
 
 describe('what people are told', () => {
@@ -164,6 +180,18 @@ describe('what people are told', () => {
       known: known.map((issue) => ({ ...issue, until: '2026-11-27' })),
     });
     expect([over.verdict, toldAt(over)]).toEqual(['warning', [undefined]]);
+  });
+
+  test('of what they were told they hear the end, also where it is known by then', () => {
+    const known = [{ match: '/var', reason: 'disks are ordered' }];
+    const nights = new Nights();
+    nights.run({ results: [hosts], problems: [full] });
+    nights.run({ results: [hosts], problems: [full], known });
+    const ended = nights.run({ results: [hosts], known });
+    expect(newsOf(ended, undefined).news?.message).toMatch(/^resolved: .*\/var is 90 % full/m);
+    const quiet = new Nights();
+    quiet.run({ results: [hosts], problems: [full], known });
+    expect(newsOf(quiet.run({ results: [hosts], known }), undefined)).toEqual({ about: [] });
   });
 
   test('what was known by its evidence, which is not remembered, stays known as long as the issue does', () => {

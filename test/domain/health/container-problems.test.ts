@@ -1,5 +1,6 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Container } from '../../../src/contracts/container.ts';
+import type { ContainerStart } from '../../../src/contracts/health.ts';
 import type { PlannedHost } from '../../../src/contracts/health-plan.ts';
 import { containerProblems } from '../../../src/domain/health/container-problems.ts';
 import type { ContainerLook } from '../../../src/domain/health/container-problems.ts';
@@ -41,6 +42,33 @@ test('while systemd says nothing, none that was unhealthy counts as well', () =>
     'unknown: the health units of its containers could not be looked at: it took too long',
   ]);
   expect(mute.result.unseen).toEqual(['unhealthy/']);
-  expect(look({ systemdHangs: true, failedUnits: [] }, running('nova_api')).result.unseen).toEqual(['unhealthy/']);
+  const hangs = look({ systemdHangs: true, failedUnits: [] }, running('nova_api'));
+  expect([hangs.result.verdict, hangs.result.unseen]).toEqual(['unknown', ['unhealthy/']]);
   expect(look(failed(), running('nova_api')).result.unseen).toBeUndefined();
+});
+
+describe('restarts since the last check', () => {
+  const again = (before: Partial<ContainerStart>, now: Partial<Container>): string[] => {
+    const restartsBefore = { nova_api: { id: 'nova_api', count: 0, startedAt: 1000, ...before } };
+    const containers = [{ ...running('nova_api'), startedAt: 1000, ...now }];
+    const seen = { runtime: 'podman' as const, containers, units: failed(), restartsBefore };
+    return containerProblems(planned, seen, undefined).problems.map(({ what }) => what);
+  };
+
+  test('are those that the runtime counted, and one where systemd started it again', () => {
+    expect(again({}, {})).toEqual([]);
+    expect(again({}, { restarts: 3 })).toEqual(['nova_api was restarted 3 times since the last check']);
+    expect(again({}, { startedAt: 2000 })).toEqual(['nova_api was restarted once since the last check']);
+    expect(again({ id: 'another' }, { startedAt: 2000, restarts: 3 })).toEqual([]);
+  });
+
+  test('of many at once, as after a reboot, are one finding', () => {
+    const names = Array.from({ length: 40 }, (_, at) => `c${String(at)}`);
+    const restartsBefore = Object.fromEntries(names.map((name) => [name, { id: name, count: 0, startedAt: 1 }]));
+    const containers = names.map((name) => ({ ...running(name), startedAt: 2 }));
+    const seen = { runtime: 'podman' as const, containers, units: failed(), restartsBefore };
+    expect(containerProblems(planned, seen, undefined).problems.map(({ what }) => what)).toEqual([
+      '40 of its containers were restarted since the last check',
+    ]);
+  });
 });

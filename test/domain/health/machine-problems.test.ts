@@ -17,6 +17,7 @@ const well: MachineFacts = {
   space: [disk],
   spaceless: [],
   spaceHidden: false,
+  rebootHidden: false,
   systemdHangs: false,
   failedUnits: [],
 };
@@ -55,7 +56,7 @@ test.each<[Partial<MachineFacts>, string[]]>([
   [{ space: [{ ...disk, inodes: 0, inodesUsed: 0 }] }, []],
   [
     { spaceless: ['/mnt/backup'] },
-    [`unknown: /mnt/backup gives no answer: not there, or a share whose server is gone → ${ssh} findmnt`],
+    [`unknown: /mnt/backup gives no answer: not mounted, or a share whose server is gone → ${ssh} findmnt`],
   ],
   [
     {
@@ -77,7 +78,8 @@ test('what could not be seen is named, so that nothing of it counts as over', ()
     machineProblems(target, { ...well, ...changed }, thresholds, true).result.unseen;
   expect(unseen({})).toBeUndefined();
   expect(unseen({ systemdHangs: true, failedUnits: [] })).toEqual(['unit/']);
-  expect(unseen({ spaceless: ['/srv'] })).toEqual(['inodes/srv']);
+  expect(unseen({ spaceless: ['/srv'] })).toEqual(['disk/srv', 'inodes/srv']);
+  expect(unseen({ rebootHidden: true })).toEqual(['reboot']);
   expect(unseen({ spaceHidden: true })).toEqual(['disk/', 'inodes/']);
 });
 

@@ -28,10 +28,15 @@ test('when each kind was last checked everywhere', () => {
 });
 
 test('what is wrong is all that is remembered and not known, whichever run saw it', () => {
-  const now = standing([
+  const findings = [
     finding({ verdict: 'warning' }),
     finding({ verdict: 'critical', known: { reason: 'r' } }),
-    { ...finding({ verdict: 'critical' }), ended: true },
-  ]);
-  expect([now.verdict, now.by('warning'), now.by('critical'), now.known]).toEqual(['warning', 1, 0, 1]);
+    { ...finding({ verdict: 'critical' }), ended: true as const },
+  ];
+  const history = [run('c', 30, services), run('b', 24), run('a', 0)];
+  expect(standing({ findings, history })).toMatchObject({
+    ...{ verdict: 'warning', warning: 1, critical: 0, known: 1, worst: ['ctl1: container nova_api is missing'] },
+    ...{ oldest: 24 * hour, newest: { operation: 'c' } },
+  });
+  expect(standing({ findings: [], history: [] })).toBeUndefined();
 });

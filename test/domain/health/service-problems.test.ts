@@ -9,7 +9,7 @@ const quiet: CloudLook = {
   endpoints: [],
   servers: [],
   migrations: [],
-  leftovers: { allocations: [], providers: [] },
+  leftovers: { allocations: [], providers: [], unseen: false },
 };
 const look = (over: Partial<CloudLook>, expected: readonly string[] = []) =>
   serviceProblems('lab', { ...quiet, ...over }, thresholds, new Set(expected), Date.UTC(2026, 10, 28));

@@ -7,6 +7,8 @@ export interface MigrationFilter {
   readonly serverId?: string;
   /** From it or to it. */
   readonly host?: string;
+  /** In this one alone. */
+  readonly status?: string;
   /** Only those whose record has changed since. */
   readonly changedSince?: Date;
   readonly signal?: AbortSignal | undefined;
@@ -25,6 +27,7 @@ export async function listMigrations(session: Session, filter: MigrationFilter):
         query: {
           instance_uuid: filter.serverId,
           host: filter.host,
+          status: filter.status,
           'changes-since': filter.changedSince?.toISOString(),
           limit: 1000,
           marker,
