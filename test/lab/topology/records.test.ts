@@ -47,7 +47,8 @@ afterAll(async () => {
 
 async function start(): Promise<void> {
   const key = certificate.replace(/pem$/, 'key');
-  running = await postgresql.start({ ssl: 'on', ssl_cert_file: certificate, ssl_key_file: key });
+  const tls = { ssl: 'on', ssl_cert_file: certificate, ssl_key_file: key };
+  running = await postgresql.start({ ...tls, unix_socket_directories: postgresql.data });
 }
 
 /** A certificate that is its own authority, and its key beside it, for PostgreSQL's user. */
@@ -321,6 +322,13 @@ describe('TLS', () => {
     const records = open(urlOf(name), { tls: 'verify', ca: certificate });
     await Promise.all(Array.from({ length: 8 }, (_, at) => records.put('op-1', `doc-${String(at)}`, at)));
     expect(await encrypted(name)).toBe(true);
+  });
+
+  test('is not asked of a socket', async () => {
+    const name = await database();
+    const url = `postgresql://stackhand@${encodeURIComponent(postgresql.data)}:${String(postgresql.port)}/${name}`;
+    await open(url, { tls: 'verify' }).put('op-1', 'plan', 1);
+    expect(await encrypted(name)).toBe(false);
   });
 
   test('without it nothing is said to the server, not even the password', async () => {
