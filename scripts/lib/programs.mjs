@@ -18,6 +18,7 @@ const needed = {
   'ssh-keygen': 'openssh-client',
   sshd: 'openssh-server',
   'qemu-img': 'qemu-utils',
+  openssl: 'openssl',
 };
 
 /** Installs what is missing where that needs no password, and says so; otherwise stops with the line to type. */

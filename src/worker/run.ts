@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { Runtime, Worker } from '@temporalio/worker';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { createActivities } from '../activities/index.ts';
 import { CloudPool } from '../activities/servers/cloud-pool.ts';
@@ -8,6 +8,7 @@ import { siteQueue, taskQueue } from '../contracts/operation.ts';
 import { workerConverter } from '../payloads/data-converter.ts';
 import { HostPool } from '../systems/host/index.ts';
 import { workflowBundle } from './bundle.ts';
+import { connectNatively } from './connection.ts';
 import { ensureSearchAttributes } from './search-attributes.ts';
 import { workerLogger } from './log.ts';
 import { metricsAt, publishHealth } from './metrics.ts';
@@ -31,7 +32,7 @@ export async function runWorker({ config, sites, metrics }: WorkerOptions): Prom
   });
   const { dataConverter, encrypts } = workerConverter(process.env);
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
-  const connection = await NativeConnection.connect(connectionOptions);
+  const connection = await connectNatively(connectionOptions);
   await ensureSearchAttributes(connection, namespace);
   const hosts = new HostPool();
   const clouds = new CloudPool({ config, env: process.env, home: homedir(), cwd: process.cwd() });

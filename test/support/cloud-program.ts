@@ -58,8 +58,8 @@ export class CloudProgram {
   async open(place: CloudPlace): Promise<void> {
     this.#place = place;
     this.#directory = await scratchDirectory('program');
-    // Records, reports, the log of its workers: all of it but what a person wrote.
-    secretScan.wroteTo(this.#directory, ['config.yaml']);
+    // Records, reports, the log of its workers: all of it but what a person wrote, or `cloud import` for them.
+    secretScan.wroteTo(this.#directory, ['config.yaml', 'clouds-rc']);
     await writeFile(join(this.#directory, 'config.yaml'), place.config ?? '{}\n');
     await builtProgram();
   }
@@ -81,11 +81,14 @@ export class CloudProgram {
   }
 
   /** A worker process that serves; as that of `stackhand dev` it reads files of this machine too. */
-  async startWorker(sites: readonly string[] = [filesSite(hostname())]): Promise<ChildProcess> {
+  async startWorker(
+    sites: readonly string[] = [filesSite(hostname())],
+    more: Record<string, string> = {},
+  ): Promise<ChildProcess> {
     const log = openSync(join(this.#directory, 'worker.log'), 'a');
     const args = [`${await builtProgram()}/worker/main.js`, ...sites.flatMap((site) => ['--site', site])];
     const worker = spawn(process.execPath, args, {
-      env: this.env,
+      env: { ...this.env, ...more },
       stdio: ['ignore', log, 'pipe'],
     });
     if (worker.stderr === null) throw new Error('a pipe was asked for');

@@ -45,8 +45,34 @@ function explained(error: unknown, address: string, namespace: string): Fault {
     const message = `Temporal at ${address} refused namespace "${namespace}": ${error.details}`;
     return new Fault('TemporalRefused', message, where, { cause: error });
   }
+  const refused = tlsRefusal(error.details);
+  if (refused !== undefined)
+    return new Fault('TemporalRefused', `Temporal at ${address}: ${refused.why}`, { ...where, remedy: refused.remedy });
   const message = `Temporal at ${address} does not answer (${reason(error.details)})`;
   return new Fault('TemporalUnreachable', message, where, { cause: error });
+}
+
+/** TLS says no in OpenSSL's words: who is meant by them, and what to do. */
+function tlsRefusal(details: string): { readonly why: string; readonly remedy: string } | undefined {
+  const ours = 'name a certificate that it takes: TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH';
+  if (/alert certificate required/.test(details)) return { why: 'it wants a client certificate', remedy: ours };
+  if (/alert (unknown ca|bad certificate|certificate \w+|access denied)/.test(details))
+    return { why: 'it refused the client certificate', remedy: ours };
+  const [untrusted] = /self-signed certificate|unable to [\w ]*certificate|certificate has expired/.exec(details) ?? [];
+  if (untrusted !== undefined)
+    return {
+      why: `its certificate is not trusted (${untrusted})`,
+      remedy: 'name its CA: TEMPORAL_TLS_SERVER_CA_CERT_PATH',
+    };
+  if (details.includes("does not match certificate's altnames"))
+    return { why: 'its certificate has another name', remedy: 'say which: TEMPORAL_TLS_SERVER_NAME' };
+  // It hung up without a word, as a server with TLS does where none is spoken, or where it doesn't like a certificate.
+  if (details.includes('Failed to connect'))
+    return {
+      why: 'it closes the connection at once; it may want TLS, or another client certificate',
+      remedy: 'check the address, TEMPORAL_TLS and the files that TEMPORAL_TLS_* name',
+    };
+  return undefined;
 }
 
 /** gRPC wraps the system's word in a few of its own: "No connection established. Last error: connect ECONNREFUSED …". */
