@@ -1,5 +1,6 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { Activities } from '../../src/activities/index.ts';
+import type { AuditEntry } from '../../src/contracts/audit.ts';
 import type { Leftover } from '../../src/activities/repairs.ts';
 import type { BackupSettings } from '../../src/contracts/settings.ts';
 import type { HostTarget, RepositoryTarget } from '../../src/contracts/targets.ts';
@@ -73,6 +74,8 @@ export class FakeHost {
   /** Every activity that is under way. */
   readonly pending = new Set<string>();
   readonly told: string[] = [];
+  /** The audit trail, as it would be kept. */
+  readonly audited: AuditEntry[] = [];
   settings: Partial<BackupSettings> = {};
   disks = ['vda', 'vdb'];
   keep: RepositoryTarget['keep'];
@@ -290,7 +293,10 @@ export class FakeHost {
         this.jobs.clear();
       },
       keepReport: () => undefined,
-      keepAudit: () => undefined,
+      keepAudit: (...args: unknown[]) => {
+        const [, , entries] = args as [string, string, AuditEntry[]];
+        this.audited.push(...entries);
+      },
       notify: (...args: unknown[]) => {
         const [{ event }] = args as [{ event: string }];
         this.told.push(event);

@@ -260,6 +260,41 @@ describe('a cancel', () => {
   });
 });
 
+describe('the audit trail', () => {
+  const trail = (): string[] => host.audited.map(({ event, action = '' }) => `${event}: ${action}`);
+
+  test('says who asked before anything is done, what became of each step, and how it ended', async () => {
+    const release = host.hold('resolveBackup');
+    const handle = await begin();
+    await reaches(host, 'resolveBackup');
+    expect(host.audited).toEqual([
+      expect.objectContaining({ event: 'asked', by: 'test', workflowId: handle.workflowId }),
+    ]);
+    release();
+    await handle.result();
+    expect(trail()).toContain('done: Shut down');
+    expect(trail().at(-1)).toBe('ended: done');
+    expect(host.audited.filter(({ event }) => event === 'asked')).toHaveLength(1);
+  });
+
+  test('of a cancelled one says what was put back', async () => {
+    host.hold('archive');
+    const handle = await begin();
+    await reaches(host, 'archive');
+    await handle.cancel();
+    await failure(handle);
+    expect(trail()).toContainEqual(expect.stringMatching(/^put back: Start/));
+    expect(trail().at(-1)).toBe('ended: cancelled');
+  });
+
+  test('that can not be kept lets nothing begin', async () => {
+    host.fail('keepAudit', 'RecordsUnusable', 1, 0, true);
+    const handle = await begin();
+    expect(await failure(handle)).toBe('RecordsUnusable');
+    expect(host.calls).not.toContain('shutDown');
+  });
+});
+
 describe('a pause', () => {
   test('begins no further step until it is resumed', async () => {
     const release = host.hold('preflight');
