@@ -69,7 +69,7 @@ done
 exit 127`;
 
 /** One text for Python, each using what stands in those before. */
-const parts = ['scan', 'sources', 'candidates', 'lines', 'records', 'files'];
+const parts = ['scan', 'sources', 'candidates', 'lines', 'records', 'names', 'files'];
 let script: string | undefined;
 
 /**

@@ -480,6 +480,7 @@ describe('whatever is in the way', () => {
     expect(result.groups).toMatchObject([{ count: 1 }]);
     expect(result.unread).toMatchObject([
       { path: join(directory, 'broken.log'), log: join(directory, 'broken.log') },
+      { path: join(directory, 'fifo.log'), log: join(directory, 'fifo.log'), why: 'it is no file' },
       { path: nothing, log: nothing, why: 'nothing matches' },
     ]);
     expect(result.files).toBe(1);

@@ -1,41 +1,5 @@
 """Files: which ones hold what was not seen yet."""
 
-STAMP = r"(?:19|20)\d\d-?(?:0[1-9]|1[0-2])-?[0-3]\d(?:[-_.T]?[\d:-]{1,9})?|\d{10}"
-ROTATED = re.compile(r"(?P<base>.+?)[.-](?P<stamp>" + STAMP + r"|\d{1,4})(?P<gz>\.gz)?$")
-ROTATED_STEM = re.compile(r"(?P<base>.+?)-(?P<stamp>" + STAMP + r")(?P<end>\.log)(?P<gz>\.gz)?$")
-
-
-def rotated(name):
-    """(base, stamp, compressed) of the name of a rotated file, else None."""
-    found = ROTATED_STEM.match(name)
-    if found:
-        return found.group("base") + found.group("end"), found.group("stamp"), found.group("gz") is not None
-    found = ROTATED.match(name)
-    if found:
-        return found.group("base"), found.group("stamp"), found.group("gz") is not None
-    return None
-
-
-def listed(directory, base):
-    """Rotated files of a log as {name: inode}; of one that is being compressed only the one that is whole."""
-    names = {}
-    for entry in os.scandir(directory):
-        parts = rotated(entry.name)
-        if parts and parts[0] == base and entry.is_file(follow_symlinks=False):
-            names[entry.name] = entry.inode()
-    return {name: inode for name, inode in names.items() if not (name.endswith(".gz") and name[:-3] in names)}
-
-
-def in_order(names, files):
-    """From the oldest to the newest: by their names where these agree on a style, else by when they were written."""
-    stamps = {name: re.sub(r"\D", "", rotated(name)[1]) for name in names}
-    if all(len(stamp) <= 4 for stamp in stamps.values()):
-        return sorted(names, key=lambda name: -int(stamps[name]))
-    if len({len(stamp) for stamp in stamps.values()}) == 1:
-        return sorted(names, key=lambda name: stamps[name])
-    return sorted(names, key=lambda name: files[name].mtime)
-
-
 def head_of(source, length):
     return source.read(0, length)
 
@@ -55,61 +19,106 @@ class Scan:
         self.findings = Findings(request["limits"])
         self.cursors, self.unread, self.lost = {}, [], []
         self.files = self.bytes = 0
+        # {path: pattern} of logs whose every file has a date: the path, which no file has, is the key of the cursor.
+        self.series = {}
+        self.taken_over, self.replaced = set(), []
 
     def note(self, where, log, why, path=None):
         """Of a log, by the name that findings give it, or of a pattern; `path` where it's another file of that log."""
+        log = self.series.get(log, log)
+        remark = {"path": path or log, "log": log, "why": why[:300]}
+        if remark in where:
+            return
         if len(where) < ENTRIES:
-            where.append({"path": path or log, "log": log, "why": why[:300]})
+            where.append(remark)
         elif len(where) == ENTRIES:
             where.append({"path": "…", "log": "", "why": "and more of them"})
 
     def paths(self):
         """Logs by their real paths: {real: path}."""
-        cursors = self.request["cursors"]
-        found = {}
+        found, barren = {}, []
         for pattern in self.request["globs"]:
             matches = sorted(glob.glob(pattern))
             if not matches:
                 self.note(self.unread, pattern, "nothing matches")
-            for path in matches:
-                name = os.path.basename(path)
-                if name.endswith((".gz", ".xz", ".bz2", ".zst")) or self.is_rotated(path):
-                    continue
-                try:
-                    found_stat = os.stat(path)
-                except OSError as error:
-                    if os.path.islink(path):
-                        self.note(self.unread, path, "the link leads nowhere: " + said(error))
-                    elif not isinstance(error, FileNotFoundError):
-                        self.note(self.unread, path, said(error))
-                    continue
-                if not stat.S_ISREG(found_stat.st_mode):
-                    if path in cursors:
-                        self.note(self.unread, path, "it was a log, and is no file any more")
-                        self.cursors[path] = cursors[path]
-                    continue
-                real = os.path.realpath(path)
-                known = found.get(real)
-                if known is None or (path in cursors and known not in cursors):
-                    found[real] = path
+            # What is no log, and is noted by the pattern alone.
+            others = [self.match(path, found) for path in matches]
+            if matches and None not in others:
+                barren.append((pattern, others))
+        for path in self.replaced:
+            if path not in self.series:
+                self.note(self.unread, path, "it was a log, and is no file any more")
+                self.cursors[path] = self.request["cursors"][path]
+        for real in [real for real in found if os.path.islink(found[real])]:
+            base = base_of(real)
+            if base in found and found[base] in self.series:
+                del found[real]  # a link to a file of a series, often the newest
+        gone = [path for path in self.request["cursors"] if not os.path.lexists(path)]
+        logs = set(found) | set(map(os.path.realpath, gone))
+        for pattern, others in barren:
+            if not any(base is not None and os.path.realpath(base) in logs for base, _ in others):
+                kinds = " and ".join(sorted({kind for _, kind in others}))
+                self.note(self.unread, pattern, "no log is among what matches: " + kinds)
         return found
 
+    def match(self, path, found):
+        """
+        Adds the log of a file that a pattern matches. Where it is none: (the log that it is a rotated file of, what it
+        is); None where that was noted.
+        """
+        cursors = self.request["cursors"]
+        base = base_of(path)
+        if path.endswith((".gz", ".xz", ".bz2", ".zst")):
+            return base, "compressed files"
+        rotated_file = self.is_rotated(path)
+        try:
+            found_stat = os.stat(path)
+        except OSError as error:
+            if os.path.islink(path):
+                self.note(self.unread, path, "the link leads nowhere: " + said(error))
+            elif not isinstance(error, FileNotFoundError):
+                self.note(self.unread, path, said(error))
+            else:
+                return base, "files that are gone"
+            return None
+        if not stat.S_ISREG(found_stat.st_mode):
+            if path in cursors:
+                self.replaced.append(path)
+            elif stat.S_ISDIR(found_stat.st_mode):
+                return None, "directories"
+            else:
+                self.note(self.unread, path, "it is no file")
+            return None
+        if rotated_file:
+            return base, "rotated files of logs that no pattern names"
+        real = os.path.realpath(path)
+        if base is not None and not numbered(path) and not os.path.islink(path):
+            # Each file of this log has a date: they are the rotated ones of a log that isn't there.
+            real = os.path.join(os.path.dirname(real), os.path.basename(base))
+            self.series[base] = series_of(path, base)
+            path = base
+        known = found.get(real)
+        if known is None or (path in cursors and known not in cursors):
+            found[real] = path
+        return None
+
     def is_rotated(self, path):
-        parts = rotated(os.path.basename(path))
-        if parts is None:
+        """Whether it is a rotated file of a log that is there or, where only a number tells so, that was there before."""
+        base = base_of(path)
+        if base is None:
             return False
-        base = os.path.join(os.path.dirname(path), parts[0])
-        # A bare number behind a hyphen may as well be part of a name.
-        plain = re.fullmatch(r".*-\d{1,4}", os.path.basename(path))
-        return not plain or os.path.lexists(base) or base in self.request["cursors"]
+        if os.path.lexists(base) and not os.path.isdir(base):
+            return True
+        return numbered(path) and base in self.request["cursors"]
 
     def run(self):
         found = self.paths()
         cursors = self.request["cursors"]
+        moved = self.moved(found)
         for real, path in sorted(found.items(), key=lambda item: item[1]):
-            self.log(path, real, cursors.get(path))
-        for path in sorted(set(cursors) - set(found.values())):
-            self.unmatched(path, cursors[path], found)
+            self.log(path, real, moved.get(path) or cursors.get(path) or self.take_over(path))
+        for path in sorted(set(cursors) - set(found.values()) - self.taken_over):
+            self.unmatched(path, moved.get(path) or cursors[path], found)
         return {
             "cursors": self.cursors,
             "groups": list(self.findings.groups.values()),
@@ -119,6 +128,46 @@ class Scan:
             "files": self.files,
             "bytes": self.bytes,
         }
+
+    def moved(self, found):
+        """
+        Cursors of numbered files that are logs of their own and were renamed to each other's names, as Java does with
+        x.log.0: they follow the files.
+        """
+        cursors, families, moved = self.request["cursors"], {}, {}
+        for path in set(cursors) | set(found.values()):
+            if numbered(path) and not self.is_rotated(path):
+                families.setdefault(base_of(path), []).append(path)
+        for family in families.values():
+            places = {}
+            for path in family:
+                try:
+                    source = Plain(path)
+                except OSError:
+                    continue
+                try:
+                    if source.regular:
+                        before = [each for each in family if each in cursors and self.goes_on(source, cursors[each])]
+                        places[path] = path if path in before else (before or [None])[0]
+                except OSError:
+                    pass
+                finally:
+                    source.close()
+            if all(before in (None, path) for path, before in places.items()):
+                continue
+            for path, before in places.items():
+                # What was not there before is read from its start.
+                moved[path] = cursors[before] if before else NOTHING
+            # The oldest one is dropped: it was written long ago.
+            self.taken_over.update(path for path in family if path in cursors and path not in places)
+        return moved
+
+    def take_over(self, path):
+        """The cursor of a log's newest numbered file, which was a log of its own as long as this one was missing."""
+        cursors = self.request["cursors"]
+        names = [each for each in cursors if numbered(each) and base_of(each) == path]
+        self.taken_over.update(names)
+        return cursors[min(names, key=lambda name: int(re.search(r"\d+$", name).group()))] if names else None
 
     def unmatched(self, path, cursor, found):
         real = os.path.realpath(path)
@@ -156,15 +205,17 @@ class Scan:
             # Behind a link it's named by the link, as everywhere else.
             live.path = path
         except FileNotFoundError:
-            if cursor is None:
+            if cursor is None and path not in self.series:
                 return
             live = None
         if live is not None and not live.regular:
-            return
+            if path not in self.series:
+                return
+            live = None
         if cursor is not None and cursor["head"]["length"] > 0 and live is not None and self.goes_on(live, cursor):
             self.read(path, [(live, cursor["offset"])], cursor)
             return
-        older = self.siblings(path, real, live, opened)
+        older = self.siblings(path, real, live, opened, cursor)
         if cursor is None:
             self.first_sight(path, older, live)
             return
@@ -177,11 +228,20 @@ class Scan:
         if at is not None:
             self.read(path, [(older[at], cursor["offset"])] + [(each, 0) for each in older[at + 1 :] + newest], cursor)
             return
-        if live is None:
+        if live is not None and self.same_log(live, cursor):
+            self.read(path, [(live, cursor["offset"])], cursor)
+            return
+        if live is None and path not in self.series:
             how = "it was removed"
         else:
-            how = "it was truncated" if live.id == cursor["file"] else "the file read before is gone"
+            how = "it was truncated" if live and live.id == cursor["file"] else "the file read before is gone"
         self.note(self.lost, path, "%s: what was written after byte %d is not known" % (how, cursor["offset"]))
+        if path in self.series and older:
+            inodes = listed(*os.path.split(real)).values()
+            if older[-1].id == cursor["file"] or int(cursor["file"].split(":")[1]) not in inodes:
+                # The cursor was in the newest file: what is the newest now came later, or was written anew.
+                self.read(path, [(older[-1], 0)], None, True)
+                return
         if older and (live is None or live.size == 0):
             # Which of the rotated files were there before can't be told: the newest marks all of them as read.
             self.cursors[path] = self.cursor(older[-1], BEYOND if older[-1].packed else older[-1].size)
@@ -197,6 +257,23 @@ class Scan:
         return source.id == cursor["file"] and source.size >= cursor["offset"] and Scan.has_head(source, head)
 
     @staticmethod
+    def same_log(source, cursor):
+        """
+        Whether another file has what was read, as after cp and mv, sed -i, a restore, or a reboot that gave the device
+        another number. A rotated file with this head was looked for before: what was written last may be there.
+
+        A head is shorter than HEAD only where it was the whole file, so that going on misses nothing of what the new
+        one has; but one of less than 64 bytes may be a banner or no more than a date, as another log has it too, and
+        what was lost with the one before would not be said. To read so little again costs a line. Of a longer file the
+        bytes behind the head are not known to be the same: that a line ends at the offset, as in the one before, tells
+        it from most other ones that begin alike.
+        """
+        head, offset = cursor["head"], cursor["offset"]
+        if head["length"] < SURE or source.size < offset or not Scan.has_head(source, head):
+            return False
+        return offset == 0 or source.read(offset - 1, 1) == b"\n"
+
+    @staticmethod
     def has_head(source, head):
         data = head_of(source, head["length"])
         return len(data) == head["length"] and hashlib.sha256(data).hexdigest() == head["sha256"]
@@ -207,7 +284,30 @@ class Scan:
         same = [at for at in places if older[at].id == cursor["file"]]
         return (same or places or [None])[-1]
 
-    def siblings(self, path, real, live, opened):
+    def later(self, path, directory, names, cursor):
+        """Of a series' files those that may have something new, where the one that was read last is still there."""
+        for name in names:
+            if names[name] != int(cursor["file"].split(":")[1]) or name.endswith(".gz"):
+                continue
+            try:
+                source = Plain(os.path.join(directory, name))
+                try:
+                    if not self.goes_on(source, cursor):
+                        continue
+                finally:
+                    source.close()
+                times = {each: os.stat(os.path.join(directory, each)).st_mtime for each in names}
+            except FileNotFoundError:
+                continue  # renamed just now, which the caller will see as well
+            order = in_order(list(names), times)
+            for each in order[: order.index(name)]:
+                if times[each] > max(times[name] + 60, self.request["since"]) and not each.endswith(".gz"):
+                    why = "it was written to after %s, which is newer by its name, and is read no further" % name
+                    self.note(self.lost, path, why, os.path.join(os.path.dirname(path), each))
+            return {each: names[each] for each in order[order.index(name) :]}
+        return names
+
+    def siblings(self, path, real, live, opened, cursor):
         """The rotated files of a log that aren't empty, oldest first."""
         directory, base = os.path.split(real)
         for _ in range(5):
@@ -217,7 +317,10 @@ class Scan:
             except FileNotFoundError:
                 return []
             ids = {live.id} if live is not None else set()
-            for name in names:
+            wanted = names
+            if path in self.series and cursor is not None:
+                wanted = self.later(path, directory, names, cursor)
+            for name in wanted:
                 full = os.path.join(directory, name)
                 try:
                     source = (Unpacked if name.endswith(".gz") else Plain)(full)
@@ -234,13 +337,16 @@ class Scan:
             # They may have been renamed while they were opened.
             if not gone and listed(directory, base) == names:
                 break
-        return [files[name] for name in in_order(list(files), files)]
+        times = {name: source.mtime for name, source in files.items()}
+        return [files[name] for name in in_order(list(files), times)]
 
     def first_sight(self, path, older, live):
         since, budget = self.request["since"], self.request["limits"]["firstSightBytes"]
         parts = []
         newest = [] if live is None or live.size == 0 else [live]
         for source in reversed([each for each in older if each.mtime > since] + newest):
+            if self.is_strange(path, source):
+                continue
             if source.packed:
                 try:
                     parts.append((source, self.begin_packed(source, since)))
@@ -258,6 +364,15 @@ class Scan:
         if parts:
             self.read(path, parts[::-1], None)
 
+    def is_strange(self, path, source):
+        try:
+            why = strange(source)
+        except DAMAGE:
+            return False  # Who reads it says so.
+        if why is not None:
+            self.note(self.unread, path, why, source.path)
+        return why is not None
+
     def timed(self, source, start, end, limit=16 << 20):
         """The first line with a time that begins in this part: (offset, time), or None."""
         stop = min(end, start + limit)
@@ -274,6 +389,8 @@ class Scan:
         """Where the lines of that time begin: logs are in the order of time."""
         if source.size == 0:
             return 0
+        if numbered(path) and source.mtime <= since:
+            return source.size  # most likely a rotated file of what was removed long ago
         if self.timed(source, 0, source.size, WINDOW) is None:
             if self.timed(source, max(0, source.size - WINDOW), source.size) is None:
                 if source.size <= UNTIMED:
@@ -343,9 +460,12 @@ class Scan:
     def part(self, path, source, start, last, cursor):
         """Reads one file from there; returns up to where it's done."""
         now = self.request["now"]
+        if self.is_strange(path, source):
+            return start
         self.files += 1
+        named = os.path.join(os.path.dirname(path), os.path.basename(source.path)) if path in self.series else path
         if source.packed:
-            region = Region(path, source, start, BEYOND, now, self.findings)
+            region = Region(named, source, start, BEYOND, now, self.findings)
             try:
                 region.read()
             finally:
@@ -363,7 +483,7 @@ class Scan:
         stop = last_newline(source, begin, end) if last else end
         if last and same and stop < end and self.is_finding(source, stop, end):
             stop = end
-        region = Region(path, source, begin, stop, now, self.findings)
+        region = Region(named, source, begin, stop, now, self.findings)
         region.read()
         unended = region.unended() if last and not same and stop == region.end else None
         region.flush()

@@ -1,6 +1,6 @@
 """Lines: time, level and words."""
 
-ISO = re.compile(rb"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d):(\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)?")
+ISO = re.compile(rb"(\d{4}[-/]\d\d[-/]\d\d[ T]\d\d:\d\d):(\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)?")
 APACHE = re.compile(rb"\[\w{3} (\w{3}) +(\d+) (\d\d:\d\d):(\d\d)(?:\.(\d+))? (\d{4})\]")
 SYSLOG = re.compile(rb"(\w{3}) +(\d+) (\d\d:\d\d):(\d\d) ")
 MONTHS = b"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()

@@ -29,4 +29,7 @@ UNTIMED = 64 << 20  # of a log without times, at first sight
 TRACEBACK = 1 << 18  # bytes a traceback may have
 ENTRIES = 200  # of unread and lost
 PATHS = 50  # of a group
+SIBLINGS = 200  # rotated files of a log that are looked at
+SURE = 64  # bytes of a head by which another file is known as the same log
 BEYOND = 1 << 52  # an offset after the end of any file
+NOTHING = {"file": "0:0", "offset": 0, "size": 0, "head": {"length": 0, "sha256": ""}}  # a cursor before all

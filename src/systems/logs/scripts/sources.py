@@ -113,3 +113,21 @@ def last_newline(source, start, end):
             return begin + at + 1
         end = begin
     return start
+
+
+def strange(source):
+    """Why nothing could be found in a file as it is encoded, or None."""
+    head = source.read(0, LOOK)
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "it is UTF-16, which is not read"
+    if len(head) >= 16:
+        # A log may begin with a hole: then it's NULs in both halves.
+        few, many = sorted((head[::2], head[1::2]), key=lambda half: -half.count(b"\0"))
+        if b"\0" not in many and few.count(b"\0") * 20 >= len(few) * 19:
+            return "it is UTF-16, which is not read"
+    if b"\n" not in head:
+        head = source.read(0, BLOCK)
+        # At the end it may be half of CRLF.
+        if b"\n" not in head and b"\r" in head[:-1]:
+            return "its lines end with CR alone"
+    return None
