@@ -1,14 +1,14 @@
 /**
  * `npm run test:lab`: brings up the real systems and runs the tests of this directory against them: two hypervisors;
- * the topology of docker-compose.yml from packages; a browser, for the health report; the shells that complete words; and
- * a cloud where STACKHAND_LAB_OPENSTACK names a script that makes one (`up`, `down`, `servers N`, as
- * test/lab/support/openstack.ts says).
+ * the topology of docker-compose.yml from packages; a browser, for the health report; the package as npm installs it,
+ * with real shells; and a cloud where STACKHAND_LAB_OPENSTACK names a script that makes one (`up`, `down`, `servers N`,
+ * as test/lab/support/openstack.ts says).
  *
- *   npm run test:lab -- [--only local,hypervisor,topology,browser,shells,openstack] [--keep] [--ci] [jest arguments]
+ *   npm run test:lab -- [--only local,hypervisor,topology,browser,package,openstack] [--keep] [--ci] [jest arguments]
  *
  * Needs Debian or Ubuntu and root, and says what it installs. --keep leaves the hypervisors up for the next run;
  * --ci runs the tests marked for every change, which is a whole backup, a kill and a restore on each, the health of the
- * second, the topology, the browser, the shells, and no more.
+ * second, the topology, the browser, the package, and no more.
  */
 import { join, resolve } from 'node:path';
 import { jest } from '../../scripts/lib/jest.mjs';
@@ -36,9 +36,9 @@ const everyChange = {
   openstack: ['test/lab/openstack'],
   topology: ['test/lab/topology'],
   browser: ['test/lab/browser'],
-  shells: ['test/lab/shells'],
+  package: ['test/lab/package'],
 };
-const all = [...Object.keys(machines), 'topology', 'browser', 'shells'];
+const all = [...Object.keys(machines), 'topology', 'browser', 'package'];
 
 await main(async () => {
   const args = process.argv.slice(2);
@@ -64,7 +64,7 @@ await main(async () => {
     await ensurePackages(missingForLab());
   }
   if (names.includes('browser')) await ensurePackages(missingForBrowser());
-  if (names.includes('shells')) await ensurePackages(missingShells());
+  if (names.includes('package')) await ensurePackages(missingShells());
   if (names.includes('topology')) process.env.STACKHAND_LAB_TOPOLOGY = JSON.stringify(await ensureTopology());
 
   const directory = process.env.STACKHAND_LAB_DIR ?? '/var/tmp/stackhand-lab';

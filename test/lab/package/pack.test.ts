@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Options } from 'execa';
 import { execa } from 'execa';
-import { builtProgram } from '../support/built.ts';
-import { scratchDirectory } from '../support/scratch.ts';
+import { builtProgram } from '../../support/built.ts';
+import { scratchDirectory } from '../../support/scratch.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const root = fileURLToPath(new URL('../../..', import.meta.url));
 const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
   readonly version: string;
   readonly devDependencies: Readonly<Record<string, string>>;
