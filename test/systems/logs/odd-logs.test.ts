@@ -199,6 +199,20 @@ describe('files that end with a number', () => {
     }
   });
 
+  test('also while a reboot gave the device another number', async () => {
+    await writeFile(at('java.log.0'), error('zero'));
+    await writeFile(at('java.log.1'), error('one'));
+    await scan();
+    for (const [path, cursor] of Object.entries(cursors))
+      cursors = { ...cursors, [path]: { ...cursor, file: `77:${cursor.file.split(':')[1]!}` } };
+    await rename(at('java.log.1'), at('java.log.2'));
+    await rename(at('java.log.0'), at('java.log.1'));
+    await writeFile(at('java.log.0'), error('new'));
+    const result = await scan();
+    expect(found(result)).toEqual({ 'new 1': ['java.log.0'] });
+    expect(result).toMatchObject({ unread: [], lost: [] });
+  });
+
   test('where the log itself comes, they are its rotated ones', async () => {
     await writeFile(at('app.log.1'), error('first'));
     await scan();

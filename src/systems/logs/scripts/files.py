@@ -147,7 +147,9 @@ class Scan:
                     continue
                 try:
                     if source.regular:
-                        before = [each for each in family if each in cursors and self.goes_on(source, cursors[each])]
+                        known = [each for each in family if each in cursors]
+                        before = [each for each in known if self.goes_on(source, cursors[each])]
+                        before = before or [each for each in known if self.same_log(source, cursors[each])]
                         places[path] = path if path in before else (before or [None])[0]
                 except OSError:
                     pass
