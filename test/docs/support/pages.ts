@@ -1,4 +1,8 @@
 import { readFile, readdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+
+/** The commands of a page run in another directory. */
+const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** A fenced block of a page. */
 export interface Block {
@@ -29,7 +33,7 @@ export const koreanOf = (page: string): string =>
 export const translated = async (): Promise<string[]> => ['README.md', ...(await markdownIn('docs/guide'))];
 
 export async function markdownIn(directory: string): Promise<string[]> {
-  const names = await readdir(directory);
+  const names = await readdir(root + directory);
   return names
     .filter((name) => name.endsWith('.md'))
     .sort()
@@ -37,7 +41,7 @@ export async function markdownIn(directory: string): Promise<string[]> {
 }
 
 export async function blocksOf(page: string): Promise<Block[]> {
-  const lines = (await readFile(page, 'utf8')).split('\n');
+  const lines = (await readFile(root + page, 'utf8')).split('\n');
   const blocks: Block[] = [];
   let said = new Map<string, string>();
   for (let at = 0; at < lines.length; at += 1) {
