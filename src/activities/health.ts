@@ -40,7 +40,7 @@ export const healthActivities = (deps: Deps) => {
     const plan = await store.plan(operation);
     if (plan === undefined)
       throw new Fault('RecordsUnusable', 'the plan of this check is not in the records of this worker', {
-        remedy: 'let all workers use the same records (records.directory in the config)',
+        remedy: 'let all workers use the same records (records in the config)',
       });
     return plan;
   };
