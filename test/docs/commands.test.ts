@@ -29,6 +29,13 @@ test.each([...pages, ...korean])('%s: the program takes every command', async (p
   }
 });
 
+test.each([...pages, ...korean])('%s: no command hides from these tests', async (page) => {
+  const others = (await blocksOf(page)).filter(({ language }) => language !== 'sh' && language !== 'console');
+  expect(others.flatMap(({ lines }) => lines.filter((line) => /^(\$ )?stackhand /.test(line)))).toEqual([]);
+  // Only blocks at the beginning of a line are found.
+  expect(await readFile(page, 'utf8')).not.toMatch(/^([ \t]+```|~~~| {4}stackhand )/m);
+});
+
 test.each(await translated())('%s: the Korean page has the same commands, in the same order', async (page) => {
   const all = async (of: string): Promise<string[]> => (await blocksOf(of)).flatMap(commandsOf);
   expect(await all(koreanOf(page))).toEqual(await all(page));
