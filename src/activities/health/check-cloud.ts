@@ -6,7 +6,7 @@ import { quoteAll } from '../../domain/quote.ts';
 import type { Migration } from '../../contracts/server.ts';
 import { migrationEnded, openMigrationStatuses } from '../../domain/migration-status.ts';
 import { cloudPlace } from '../../domain/health/places.ts';
-import { kindOf, notLookedAt, problemsAt, unreachable } from '../../domain/health/problem.ts';
+import { notLookedAt, problemsAt, unreachable } from '../../domain/health/problem.ts';
 import { daysGone, goneKind, listOf, serviceName, serviceProblems } from '../../domain/health/service-problems.ts';
 import {
   listComputeServices,
@@ -68,10 +68,7 @@ export async function checkCloud(
     } catch (error) {
       cancelled.throwIfAborted();
       const missing = isFault(error) && error.type === 'CloudServiceMissing';
-      const empty = memory?.findings.every(
-        (finding) => finding.where !== where || !kindOf(finding).startsWith(kinds[what]),
-      );
-      if (missing && optional.has(what) && empty !== false) return [];
+      if (missing && optional.has(what)) return [];
       refused.add(what);
       const verdict = missing ? 'warning' : 'unknown';
       const why = `its ${what} could not be listed: ${deadline.why(error)}`;
@@ -148,7 +145,7 @@ const kinds = {
 } as const;
 type CloudList = keyof typeof kinds;
 
-/** Not every cloud has volumes, or shows its Placement; one that had something wrong there has to say that it no longer has. */
+/** Not every cloud has volumes, or shows its Placement. Services that it had are told as gone. */
 const optional: ReadonlySet<CloudList> = new Set(['volume services', 'leftovers in Placement']);
 
 /**
@@ -167,6 +164,6 @@ function expectedServices(
   const named = baseline?.services ?? [];
   return {
     expected: new Set([...named, ...remembered.filter((name) => (lastSeen[name] ?? 0) >= since)].filter(listed)),
-    expired: remembered.filter((name) => (lastSeen[name] ?? 0) < since && !named.includes(name)),
+    expired: remembered.filter((name) => listed(name) && (lastSeen[name] ?? 0) < since && !named.includes(name)),
   };
 }

@@ -321,7 +321,7 @@ describe('a log in another file with the same content goes on', () => {
 });
 
 describe('what no line can be found in is said to be unread', () => {
-  const why = (reason: string): unknown => ({
+  const why = (reason: string): object => ({
     files: 0,
     unread: [{ path: at('a.log'), log: at('a.log'), why: reason }],
   });
