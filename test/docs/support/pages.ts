@@ -20,6 +20,9 @@ export interface Block {
 /** What a comment above a block may say: why nobody runs it, what has to be the case before, how its last command ends. */
 const kinds = ['not run', 'before', 'exit'];
 
+/** They take as long as all others together, so they have a test file of their own. */
+export const pagesOfBackups: readonly string[] = ['docs/guide/vm-backup.md', 'docs/guide/at-night.md'];
+
 export const english = async (): Promise<string[]> => [
   ...(await markdownIn('docs/guide')),
   'docs/recipes.md',
