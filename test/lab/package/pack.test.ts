@@ -76,7 +76,8 @@ describe('the package', () => {
 
   test('has what its documents link to', async () => {
     const documents = (await readdir(installed, { recursive: true })).filter(
-      (file) => file.endsWith('.md') && !file.startsWith('node_modules'),
+      // One is about the source, which the package does not have.
+      (file) => file.endsWith('.md') && !file.startsWith('node_modules') && file !== 'docs/architecture.md',
     );
     expect(documents.length).toBeGreaterThan(5);
     for (const document of documents) {
