@@ -135,7 +135,7 @@ export class AuditTrail {
     const found = await this.#records.get(operation, name);
     if (found === undefined) return undefined;
     const parsed = chunk.safeParse(found);
-    if (parsed.success) return parsed.data as unknown as Chunk;
+    if (parsed.success) return found as Chunk;
     const where = `${operation}/${name}`;
     throw new Fault('RecordDamaged', `${where} is damaged: it is no part of an audit trail`, { where });
   }
