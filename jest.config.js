@@ -17,7 +17,7 @@ export default {
   setupFiles: ['<rootDir>/test/setup/errors.ts'],
   // Real processes on a busy machine take their time; nothing waits for this that works.
   testTimeout: 90_000,
-  maxWorkers: 2,
+  maxWorkers: 3,
   // Native code of Temporal's worker stays in a process once loaded; a process that has grown is replaced.
   workerIdleMemoryLimit: '1GB',
 };
