@@ -1,3 +1,4 @@
+import type { Leftovers } from '../../contracts/cloud-service.ts';
 import type { HealthPlan } from '../../contracts/health-plan.ts';
 import type { HealthMemory, PlaceChecked, Problem } from '../../contracts/health.ts';
 import { worstOf } from '../../contracts/health.ts';
@@ -33,6 +34,8 @@ async function listOpenMigrations(session: Session, since: Date, signal: AbortSi
   return [...new Map(lists.flat().map((migration) => [migration.uuid, migration])).values()];
 }
 
+const noLeftovers: Leftovers = { allocations: [], providers: [], unseen: false };
+
 /** Never throws for what is wrong with the cloud; a list that it does not give is a finding of its own. */
 export async function checkCloud(
   plan: HealthPlan,
@@ -62,38 +65,38 @@ export async function checkCloud(
 
   const problems: Problem[] = [];
   const refused = new Set<CloudList>();
-  const ask = async <T>(what: CloudList, look: () => Promise<readonly T[]>): Promise<readonly T[]> => {
+  const ask = async <T>(what: CloudList, none: T, look: () => Promise<T>): Promise<T> => {
     try {
       return await look();
     } catch (error) {
       cancelled.throwIfAborted();
       const missing = isFault(error) && error.type === 'CloudServiceMissing';
-      if (missing && optional.has(what)) return [];
+      if (missing && optional.has(what)) return none;
       refused.add(what);
       const verdict = missing ? 'warning' : 'unknown';
       const why = `its ${what} could not be listed: ${deadline.why(error)}`;
       problems.push(problem(`unchecked/${what}`, verdict, why, { next: 'stackhand doctor' }));
-      return [];
+      return none;
     }
   };
   const since = new Date(began - migrationsOf);
   const [compute, volume, network, hypervisors, endpoints, servers, migrations] = await Promise.all([
-    ask('compute services', () => listComputeServices(session, signal)),
-    ask('volume services', () => listVolumeServices(session, signal)),
-    ask('network agents', () => listNetworkAgents(session, signal)),
-    ask('hypervisors', () => listHypervisors(session, signal)),
-    ask('API endpoints', () => session.askEndpoints(signal)),
-    ask('servers', () => listServers(session, { allProjects: true, signal })),
-    ask('migrations', () => listOpenMigrations(session, since, signal)),
+    ask('compute services', [], () => listComputeServices(session, signal)),
+    ask('volume services', [], () => listVolumeServices(session, signal)),
+    ask('network agents', [], () => listNetworkAgents(session, signal)),
+    ask('hypervisors', [], () => listHypervisors(session, signal)),
+    ask('API endpoints', [], () => session.askEndpoints(signal)),
+    ask('servers', [], () => listServers(session, { allProjects: true, signal })),
+    ask('migrations', [], () => listOpenMigrations(session, since, signal)),
   ]);
   // Against the servers, migrations and hypervisors there are, which have to be known for it.
   const known = (['servers', 'migrations', 'hypervisors'] as const).every((what) => !refused.has(what));
   if (!known) refused.add('leftovers in Placement');
-  const [leftovers = { allocations: [], providers: [], unseen: false }] = known
-    ? await ask('leftovers in Placement', async () => [
-        await placementLeftovers(session, { servers, migrations, hypervisors }, signal),
-      ])
-    : [];
+  const leftovers = known
+    ? await ask('leftovers in Placement', noLeftovers, () =>
+        placementLeftovers(session, { servers, migrations, hypervisors }, signal),
+      )
+    : noLeftovers;
   const services = [...compute, ...volume, ...network];
   const unseen = [...refused].map((what) => kinds[what]);
   const { expected, expired } = expectedServices(plan, memory?.services[where] ?? {}, unseen);

@@ -47,13 +47,21 @@ export class AuditTrail {
    * @throws Fault RecordDamaged where the end can't be read; RecordsUnusable
    */
   async append(operation: string, key: string, entries: readonly AuditEntry[]): Promise<void> {
+    await this.#atEnd(operation, (end) => this.#append(operation, key, entries, end));
+  }
+
+  /** One after the other, since both reading on and adding move the end. */
+  async #atEnd<T>(operation: string, run: (end: End) => Promise<T>): Promise<T> {
     const fresh: End = { chunks: 0, keys: new Set(), last: undefined, turn: Promise.resolve() };
     const end = this.#ends.get(operation) ?? fresh;
     this.#ends.set(operation, end);
     if (this.#ends.size > remembered) this.#ends.delete(this.#ends.keys().next().value ?? '');
-    const mine = end.turn.then(() => this.#append(operation, key, entries, end));
-    end.turn = mine.catch(() => undefined);
-    await mine;
+    const mine = end.turn.then(() => run(end));
+    end.turn = mine.then(
+      () => undefined,
+      () => undefined,
+    );
+    return mine;
   }
 
   async #append(operation: string, key: string, entries: readonly AuditEntry[], end: End): Promise<void> {
@@ -67,8 +75,10 @@ export class AuditTrail {
 
   /** Of the last line; undefined where there is none. */
   async head(operation: string): Promise<AuditHead | undefined> {
-    const last = (await this.lines(operation)).at(-1);
-    return last === undefined ? undefined : { lines: last.number, sha256: last.sha256 };
+    return this.#atEnd(operation, async (end) => {
+      await this.#catchUp(operation, end);
+      return end.last && { lines: end.last.number, sha256: end.last.sha256 };
+    });
   }
 
   /** In their order. @throws Fault RecordDamaged */

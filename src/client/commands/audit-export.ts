@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
-import type { InspectResults } from '../../contracts/inspect.ts';
+import { auditVerdicts } from '../audit-verdicts.ts';
 import type { Cli } from '../cli.ts';
 import { define } from '../define.ts';
 import { readEndings } from '../exit-codes.ts';
 import { operationId } from '../operation-id.ts';
+import { pages } from '../pages.ts';
 
 export function auditExport(parent: Command, cli: Cli): void {
   define(
@@ -19,27 +20,12 @@ export function auditExport(parent: Command, cli: Cli): void {
       ],
     },
   ).action(async (id: string | undefined) => {
-    const operations = id === undefined ? await all(cli) : [await operationId(cli, id)];
-    for (const operation of operations)
-      for (let from: number | undefined = 0; from !== undefined;) {
-        const page: InspectResults['audit lines'] = await cli.inspect<'audit lines'>({
-          ...{ what: 'audit lines', operation, from },
-        });
-        for (const line of page.lines) cli.out.streams.stdout.write(`${JSON.stringify(line)}\n`);
-        from = page.next;
-      }
+    const operations =
+      id === undefined ? (await auditVerdicts(cli)).map(({ operation }) => operation) : [await operationId(cli, id)];
+    for (const operation of operations) {
+      const page = (from: number) => cli.inspect<'audit lines'>({ what: 'audit lines', operation, from });
+      for await (const { lines } of pages(page))
+        for (const line of lines) cli.out.streams.stdout.write(`${JSON.stringify(line)}\n`);
+    }
   });
-}
-
-async function all(cli: Cli): Promise<string[]> {
-  const operations: string[] = [];
-  for (let from: number | undefined = 0; from !== undefined;) {
-    const page: InspectResults['audit verdicts'] = await cli.inspect<'audit verdicts'>({
-      what: 'audit verdicts',
-      from,
-    });
-    operations.push(...page.verdicts.map(({ operation }) => operation));
-    from = page.next;
-  }
-  return operations;
 }

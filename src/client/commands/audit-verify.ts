@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import type { AuditVerdict } from '../../contracts/audit.ts';
-import type { InspectResults } from '../../contracts/inspect.ts';
+import { auditVerdicts } from '../audit-verdicts.ts';
 import type { Cli } from '../cli.ts';
 import { define } from '../define.ts';
 import { readEndings } from '../exit-codes.ts';
@@ -22,15 +21,7 @@ export function auditVerify(parent: Command, cli: Cli): void {
     },
   ).action(async (id: string | undefined) => {
     const operation = id === undefined ? undefined : await operationId(cli, id);
-    const verdicts: AuditVerdict[] = [];
-    for (let from: number | undefined = 0; from !== undefined;) {
-      const page: InspectResults['audit verdicts'] = await cli.inspect<'audit verdicts'>({
-        ...{ what: 'audit verdicts', from },
-        ...(operation === undefined ? {} : { operation }),
-      });
-      verdicts.push(...page.verdicts);
-      from = page.next;
-    }
+    const verdicts = await auditVerdicts(cli, operation);
     const broken = verdicts.filter(({ problems }) => problems.length > 0);
     cli.out.answer({ verdicts }, (colour) => [
       ...columns(

@@ -5,6 +5,7 @@ import type { Cli } from '../cli.ts';
 import { define } from '../define.ts';
 import { readEndings } from '../exit-codes.ts';
 import { operationId } from '../operation-id.ts';
+import { pages } from '../pages.ts';
 import { columns, oneLine } from '../render/text.ts';
 
 export function operationServers(parent: Command, cli: Cli): void {
@@ -25,12 +26,8 @@ export function operationServers(parent: Command, cli: Cli): void {
   ).action(async (id: string | undefined) => {
     const operation = await operationId(cli, id);
     const outcomes: ServerOutcome[] = [];
-    for (let from: number | undefined = 0; from !== undefined;) {
-      const found: { readonly outcomes: readonly ServerOutcome[]; readonly next?: number } =
-        await cli.inspect<'server outcomes'>({ what: 'server outcomes', operation, from });
-      outcomes.push(...found.outcomes);
-      from = found.next;
-    }
+    const page = (from: number) => cli.inspect<'server outcomes'>({ what: 'server outcomes', operation, from });
+    for await (const { outcomes: some } of pages(page)) outcomes.push(...some);
     cli.out.answer({ operation, outcomes }, (colour) =>
       columns(
         ['OUTCOME', 'NAME', 'HOST', 'TOOK', 'WHY', 'REQUEST', 'ID'],

@@ -12,6 +12,7 @@ import type {
 import { worstOf } from '../../contracts/health.ts';
 import type { KnownIssues } from './known-issues.ts';
 import { lookBy } from './look.ts';
+import type { Look } from './look.ts';
 import { isToTell } from './news.ts';
 import { badness, worstFirst } from './order.ts';
 import { placeOf } from './problem.ts';
@@ -69,24 +70,27 @@ export function compare(
       return { ...rest, ...toldOnce(finding, finding.verdict, now) };
     });
   const look = lookBy(seen.results);
-  const isOver = (finding: RememberedFinding): boolean => finding.ended === true || look(finding) === 'over';
-  const dropped = others.filter((finding) => !places.has(placeOf(finding)));
-  const checked = others.filter((finding) => places.has(placeOf(finding)));
-  const open = checked.filter((finding) => !isOver(finding));
-  const hidden = open.filter((finding) => look(finding) === 'unseen');
-  const ended = [...checked.filter(isOver), ...dropped];
-  const because = (finding: RememberedFinding): string =>
-    dropped.includes(finding) ? ' (no longer checked)' : expired.has(finding.id) ? ' (no longer expected)' : '';
+  const became = (finding: RememberedFinding): Look | 'dropped' =>
+    !places.has(placeOf(finding)) ? 'dropped' : finding.ended === true ? 'over' : look(finding);
+  const states = others.map((finding) => ({ finding, state: became(finding) }));
+  const those = (wanted: Look | 'dropped'): RememberedFinding[] =>
+    states.flatMap(({ finding, state }) => (state === wanted ? [finding] : []));
+  const [hidden, elsewhere] = [those('unseen'), those('not asked')];
+  const ended = [
+    ...those('over').map((finding) => ({ finding, why: expired.has(finding.id) ? ' (no longer expected)' : '' })),
+    ...those('dropped').map((finding) => ({ finding, why: ' (no longer checked)' })),
+  ];
 
   const findings = [
     ...[
       ...there,
       ...hidden.map((finding): Finding => ({ ...finding, what: unverified(finding.what), difference: 'still there' })),
     ].sort(worstFirst),
-    ...ended.map((finding): Finding => {
-      const { ended: _, ...rest } = finding;
-      return { ...rest, what: `${rest.what}${because(finding)}`, difference: 'resolved' };
-    }),
+    ...ended.map(({ finding: { ended: _, ...finding }, why }): Finding => ({
+      ...finding,
+      what: `${finding.what}${why}`,
+      difference: 'resolved',
+    })),
   ];
   const wrong = findings.filter((finding) => finding.difference !== 'resolved' && finding.known === undefined);
   const verdict = worstOf(wrong.map((finding) => finding.verdict));
@@ -99,16 +103,19 @@ export function compare(
     report: {
       ...{ operation, scope, checks, startedAt, endedAt, results },
       ...{ verdict, counts, findings },
-      elsewhere: open.filter((finding) => !hidden.includes(finding) && finding.known === undefined).length,
+      elsewhere: elsewhere.filter((finding) => finding.known === undefined).length,
       ...(before === undefined ? {} : { comparedWith: { operation: before.operation, at: before.at } }),
       history: alike.slice(0, historyShown),
     },
     remembered: {
       findings: [
         ...there.map(toRemember),
-        ...open,
+        ...hidden,
+        ...elsewhere,
         // Gone from the memory once people are told.
-        ...ended.flatMap((finding) => (isToTell(finding) ? [{ ...toRemember(finding), ended: true as const }] : [])),
+        ...ended.flatMap(({ finding }) =>
+          isToTell(finding) ? [{ ...toRemember(finding), ended: true as const }] : [],
+        ),
       ],
       history: history
         .filter((each) => kindOfRun(each) !== kindOfRun(run) || alike.indexOf(each) < historyKept.ofAKind)

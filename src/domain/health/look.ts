@@ -5,11 +5,19 @@ import { kindOf, placeOf, unattended, unreachable } from './problem.ts';
 /** What a run knows of a finding that it did not find again: it is over; or it may still be there; or nobody looked. */
 export type Look = 'over' | 'unseen' | 'not asked';
 
+/** Of a result: beginnings of kinds, and whether a log is one of those that could not be read, or of their patterns. */
+interface Seen {
+  readonly unseen: readonly string[];
+  readonly unread: readonly ((log: string) => boolean)[];
+}
+
 /** Says of remembered findings, by the results of a run, what has become of those that it did not find. */
 export function lookBy(results: readonly CheckResult[]): (finding: RememberedFinding) => Look {
-  const at = new Map<string, CheckResult[]>();
+  const at = new Map<string, Seen[]>();
   for (const result of results) {
-    for (const key of [placeOf(result), result.where]) at.set(key, [...(at.get(key) ?? []), result]);
+    const { unseen = [], unread = [] } = result;
+    const seen = { unseen, unread: unread.map(nameMatcher) };
+    for (const key of [placeOf(result), result.where]) at.set(key, [...(at.get(key) ?? []), seen]);
   }
   return (finding) => {
     const kind = kindOf(finding);
@@ -19,14 +27,13 @@ export function lookBy(results: readonly CheckResult[]): (finding: RememberedFin
     }
     const asked = at.get(placeOf(finding)) ?? [];
     if (asked.length === 0) return 'not asked';
-    const hidden = ({ unseen = [], unread = [] }: CheckResult): boolean =>
-      unseen.some((start) => kind.startsWith(start)) ||
-      finding.logs?.some((log) => unread.some((path) => hides(path, log))) === true;
+    // An empty one stands for logs that are not named.
+    const isUnread = (log: string, { unread }: Seen): boolean =>
+      unread.length > 0 && (log === '' || unread.some((matches) => matches(log)));
+    const hidden = (seen: Seen): boolean =>
+      seen.unseen.some((start) => kind.startsWith(start)) || finding.logs?.some((log) => isUnread(log, seen)) === true;
     return asked.some(hidden) ? 'unseen' : 'over';
   };
 }
 
-/** It is the log itself, or a pattern that it is of; an empty one stands for logs that are not named. */
-const hides = (unread: string, log: string): boolean => log === '' || nameMatcher(unread)(log);
-
-const sawNothing = ({ unseen = [] }: CheckResult): boolean => unseen.includes('');
+const sawNothing = ({ unseen }: Seen): boolean => unseen.includes('');
