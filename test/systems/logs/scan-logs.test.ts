@@ -128,6 +128,14 @@ test('the same fault is one group, whatever ids, numbers and addresses it names'
   expect(groups[0]?.signature).not.toMatch(/\d|req-/);
 });
 
+test.each([['7'], ['99999'], ['100000'], ['4294967296'], ['3f2a1b'], ['0123456789ab']])(
+  'a number or an id, such as %s, is one kind of detail, however long it is',
+  async (detail) => {
+    await writeFile(log, line('ERROR', 'lost 1') + line('ERROR', `lost ${detail}`));
+    expect((await scan()).groups).toMatchObject([{ count: 2 }]);
+  },
+);
+
 test('the logs of a group are all of them, up to fifty', async () => {
   const names = Array.from({ length: 51 }, (_, index) => join(directory, `n${two(index)}.log`));
   for (const name of names) await writeFile(name, error('broken') + error('broken'));

@@ -143,7 +143,8 @@ SIGNATURE = [
         (r"\[?(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{1,4}(?![\w:])(?:\]:\d+)?", "<ip>"),
         (r"\b0x[0-9a-f]+", "<hex>"),
         (r"\b(tap|qbr|qvo|qvb|qr-|qg-|ha-|sg-)[0-9a-f]{8}-[0-9a-f]{2}\b", r"\1<port>"),
-        (r"(?<![a-z0-9])(?=[a-f]*\d)[0-9a-f]{6,}(?![a-z0-9])", "<hex>"),
+        # As a number: of an id's digits some have no letter, and a number's length is none of its kind.
+        (r"(?<![a-z0-9])(?=[a-f]*\d)[0-9a-f]{6,}(?![a-z0-9])", "<n>"),
         (r"\d+(?:\.\d+)*", "<n>"),
         (r"\s+", " "),
     ]
