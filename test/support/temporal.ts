@@ -7,6 +7,7 @@ import type { WorkerOptions } from '@temporalio/worker';
 import { registerSearchAttributes } from '../../src/client/temporal/namespace.ts';
 import { taskQueue } from '../../src/contracts/operation.ts';
 import { builtBundle } from './built.ts';
+import { recordHistories } from './record.ts';
 import { installQuietRuntime } from './runtime.ts';
 import { expectNoSecrets } from './secrets.ts';
 import { OwnServer, sharedServer } from './server.ts';
@@ -31,6 +32,8 @@ export function useTemporal(options: { own?: boolean } = {}): TestTemporal {
   afterEach(() => temporal.stopWorkers(), 30_000);
   afterAll(async () => {
     try {
+      const record = process.env['STACKHAND_RECORD'];
+      if (temporal.running && record !== undefined) await recordHistories(temporal.client, record);
       if (temporal.running) await expectNoSecrets(temporal.place);
     } finally {
       await temporal.close();
