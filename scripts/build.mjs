@@ -34,6 +34,7 @@ export async function build({ onlyBundle = false } = {}) {
     bundleWorkflows({
       workflowsPath: join(root, 'src/workflows/index.ts'),
       failureConverterPath: join(root, failures),
+      workflowInterceptorModules: [join(root, 'src/workflows/interceptors.ts')],
       target: join(root, 'dist/workflows.bundle.js'),
     }),
   );

@@ -8,14 +8,14 @@ const largest = 2_700_000;
  * Bundles workflow code as a worker would, and refuses what must not be in it. Node's own modules are refused by the
  * SDK itself; zod is not, though it adds a megabyte to what every worker loads.
  */
-export async function bundleWorkflows({ workflowsPath, failureConverterPath, target }) {
+export async function bundleWorkflows({ target, ...sources }) {
   const { bundleWorkflowCode } = await import('@temporalio/worker');
   const messages = [];
   const keep = (_level, message) => messages.push(message);
   const logger = { log: keep, trace: () => {}, debug: () => {}, info: () => {} };
   logger.warn = (message) => keep('WARN', message);
   logger.error = (message) => keep('ERROR', message);
-  const { code } = await bundleWorkflowCode({ workflowsPath, failureConverterPath, logger }).catch((error) => {
+  const { code } = await bundleWorkflowCode({ ...sources, logger }).catch((error) => {
     throw new Stop(`workflow code can't be bundled: ${error.message}\n${messages.join('\n')}`, 'npm run build');
   });
   const packages = new Set([...code.matchAll(/node_modules\/((?:@[\w.-]+\/)?[\w.-]+)/g)].map((match) => match[1]));

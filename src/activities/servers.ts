@@ -1,10 +1,11 @@
-import { CancelledFailure } from '@temporalio/activity';
+import { CancelledFailure, log } from '@temporalio/activity';
 import type {
   BatchOutcome,
   ServerAction,
   ServerBatch,
   ServerLeftovers,
   ServerOperation,
+  ServerOutcome,
   ServerPlan,
   ServerPlanView,
   ServerSelection,
@@ -44,6 +45,14 @@ function checkTurn(): void {
   if (!isCurrent()) throw new Error('this worker was frozen for a while, and another may have taken over');
   if (workerEnds()) throw new CancelledFailure('the worker let go of this batch; the next one goes on with it');
 }
+
+/** For who looks for a server in the worker's log. What it failed with is there as in the report. */
+const logged =
+  (action: ServerAction) =>
+  ({ id: serverId, name: server, host, outcome, why, requestIds, movedTo }: ServerOutcome): void => {
+    const attributes = { server, serverId, host, action, requestIds, ...(movedTo && { movedTo }), ...(why && { why }) };
+    log[outcome === 'failed' ? 'warn' : 'info'](`Server: ${outcome}`, attributes);
+  };
 
 /** Milliseconds that rules hold: batches come by the hundred, and groups and projects change rarely. */
 const rulesHold = 30_000;
@@ -104,6 +113,7 @@ export const serverActivities = ({ clouds, records, temporalAddress }: Deps) => 
         checkTurn,
         givenUp: cancelRequested,
         tell,
+        ended: logged(batch.action),
       };
       return applyBatch(batch, tools);
     },

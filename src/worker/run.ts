@@ -10,7 +10,8 @@ import { HostPool } from '../systems/host/index.ts';
 import { workflowBundle } from './bundle.ts';
 import { connectNatively } from './connection.ts';
 import { ensureSearchAttributes } from './search-attributes.ts';
-import { workerLogger } from './log.ts';
+import { activityLog } from './logs/activity-log.ts';
+import { nativeLogs, workerLogger } from './logs/logger.ts';
 import { metricsAt, publishHealth } from './metrics.ts';
 import { openRecords } from './records.ts';
 
@@ -28,7 +29,7 @@ export async function runWorker({ config, sites, metrics }: WorkerOptions): Prom
   Runtime.install({
     logger: workerLogger(),
     shutdownSignals: ['SIGTERM', 'SIGINT'],
-    ...(metrics === undefined ? {} : { telemetryOptions: metricsAt(metrics) }),
+    telemetryOptions: { logging: nativeLogs, ...(metrics === undefined ? {} : metricsAt(metrics)) },
   });
   const { dataConverter, encrypts } = workerConverter(process.env);
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
@@ -50,6 +51,7 @@ export async function runWorker({ config, sites, metrics }: WorkerOptions): Prom
     namespace,
     activities,
     dataConverter,
+    interceptors: { activity: [activityLog] },
     // Cancellation reaches an activity with its heartbeat: a throttled one would be told a minute late.
     maxHeartbeatThrottleInterval: '1s',
     defaultHeartbeatThrottleInterval: '1s',

@@ -47,6 +47,7 @@ export class CloudProgram {
   readonly temporal: ReturnType<typeof useTemporal>;
   readonly #workers = new Set<ChildProcess>();
   #directory = '';
+  #said = '';
   readonly #more: () => Record<string, string>;
   #place: CloudPlace | undefined;
 
@@ -68,6 +69,11 @@ export class CloudProgram {
     return this.#directory;
   }
 
+  /** What its workers wrote to stderr so far. */
+  get said(): string {
+    return this.#said;
+  }
+
   get env(): Record<string, string> {
     return {
       PATH: process.env['PATH'] ?? '',
@@ -84,9 +90,10 @@ export class CloudProgram {
   async startWorker(
     sites: readonly string[] = [filesSite(hostname())],
     more: Record<string, string> = {},
+    options: readonly string[] = [],
   ): Promise<ChildProcess> {
     const log = openSync(join(this.#directory, 'worker.log'), 'a');
-    const args = [`${await builtProgram()}/worker/main.js`, ...sites.flatMap((site) => ['--site', site])];
+    const args = [`${await builtProgram()}/worker/main.js`, ...sites.flatMap((site) => ['--site', site]), ...options];
     const worker = spawn(process.execPath, args, {
       env: { ...this.env, ...more },
       stdio: ['ignore', log, 'pipe'],
@@ -97,6 +104,7 @@ export class CloudProgram {
     let told = '';
     worker.stderr.setEncoding('utf8').on('data', (chunk: string) => {
       told += chunk;
+      this.#said += chunk;
       secretScan.said("a worker's stderr", chunk);
     });
     await until(

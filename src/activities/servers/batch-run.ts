@@ -26,6 +26,8 @@ export interface BatchTools {
   /** Throws where another process may have taken over, or is to: then nothing is asked or written any more. */
   readonly checkTurn: () => void;
   readonly tell: (progress: { done: number; total: number; note?: string }) => void;
+  /** Told of each server that has ended. */
+  readonly ended: (outcome: ServerOutcome) => void;
 }
 
 /** Milliseconds between tries of what can't arrive. */
@@ -291,7 +293,9 @@ export class BatchRun {
   }
 
   #end(work: Work, settled: Settled): void {
-    this.#outcomes.set(work.planned.id, outcomeOf(work, settled));
+    const outcome = outcomeOf(work, settled);
+    this.#outcomes.set(work.planned.id, outcome);
+    this.#tools.ended(outcome);
     this.#tellProgress();
   }
 

@@ -64,6 +64,8 @@ function onlyThis(server: Server): NodeJS.ProcessEnv {
     TEMPORAL_NAMESPACE: 'default',
     // One that isn't there counts as none; an empty one is an error of the library's.
     TEMPORAL_CONFIG_FILE: `${server.dbFile}.no-toml`,
+    // What an operation does is seen where it was started: this terminal is for what goes wrong.
+    STACKHAND_LOG: process.env['STACKHAND_LOG'] ?? 'warn',
   };
 }
 

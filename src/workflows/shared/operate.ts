@@ -78,7 +78,7 @@ class Operating implements Op {
   constructor(title: string, { startedBy, reason }: Request<unknown>, silent: boolean) {
     this.startedBy = startedBy;
     this.#silent = silent;
-    this.story = new Story(this.id, title, startedBy, reason);
+    this.story = new Story(this.id, title, startedBy, reason, silent);
     this.#approvals = new Approvals(this.story);
     this.#audit =
       silent || !patched('audit')

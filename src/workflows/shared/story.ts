@@ -1,9 +1,17 @@
-import { setCurrentDetails, setHandler, defineQuery, upsertMemo, upsertSearchAttributes } from '@temporalio/workflow';
+import {
+  log,
+  setCurrentDetails,
+  setHandler,
+  defineQuery,
+  upsertMemo,
+  upsertSearchAttributes,
+} from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { Item, Ledger, Outcome, Phase } from '../../contracts/operation.ts';
 import { handlers } from '../../contracts/operation.ts';
 import { keyword } from '../../contracts/search-attributes.ts';
 import { ledgerMarkdown } from '../../domain/ledger-markdown.ts';
+import { identify } from './identity.ts';
 
 const stateKey = defineSearchAttributeKey('StackhandState', 'KEYWORD');
 const operationKey = defineSearchAttributeKey('StackhandOperation', 'KEYWORD');
@@ -14,7 +22,7 @@ const vmKey = defineSearchAttributeKey('StackhandVm', 'KEYWORD');
 
 /**
  * The ledger as it is told: to the CLI by a query, to the Web UI as current details, to lists as a search attribute
- * that changes on transitions only.
+ * that changes on transitions only, and to the log with them.
  */
 export class Story {
   readonly ledger: Ledger;
@@ -22,7 +30,12 @@ export class Story {
   /** Hears of each change. */
   heard: ((items: readonly Item[]) => void) | undefined;
 
-  constructor(operation: string, title: string, startedBy: string, reason: string | undefined) {
+  readonly #silent: boolean;
+
+  constructor(operation: string, title: string, startedBy: string, reason: string | undefined, silent = false) {
+    this.#silent = silent;
+    identify({ operation });
+    this.#log('info', 'Operation began', { title, startedBy, ...(reason === undefined ? {} : { reason }) });
     this.ledger = { operation, title, ...(reason === undefined ? {} : { reason }), phase: 'planning', items: [] };
     setHandler(defineQuery<Ledger>(handlers.ledger), () => this.ledger);
     upsertSearchAttributes([
@@ -48,7 +61,9 @@ export class Story {
     if (changed && phase === 'paused') this.#before = this.ledger.phase;
     this.ledger.phase = phase;
     this.note(note);
-    if (changed) upsertSearchAttributes([{ key: stateKey, value: phase }]);
+    if (!changed) return;
+    upsertSearchAttributes([{ key: stateKey, value: phase }]);
+    this.#log(phase === 'needs you' ? 'warn' : 'info', `Operation: ${phase}`, note === undefined ? {} : { note });
   }
 
   /** Back to the phase before a pause. */
@@ -61,6 +76,10 @@ export class Story {
     this.ledger.phase = 'finished';
     this.note(summary);
     upsertSearchAttributes([{ key: stateKey, value: outcome }]);
+    this.#log(outcome === 'failed' || outcome === 'abandoned' ? 'warn' : 'info', 'Operation ended', {
+      outcome,
+      summary,
+    });
   }
 
   note(note: string | undefined): void {
@@ -86,5 +105,10 @@ export class Story {
   tell(): void {
     this.heard?.(this.ledger.items);
     setCurrentDetails(ledgerMarkdown(this.ledger));
+  }
+
+  /** Reads come by the hundred, and change nothing. */
+  #log(level: 'info' | 'warn', message: string, attributes: Record<string, string>): void {
+    log[this.#silent ? 'debug' : level](message, attributes);
   }
 }
