@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { temporal as api } from '@temporalio/proto';
+import { operationHeader } from '../../src/contracts/operation-header.ts';
 import type { Ledger } from '../../src/contracts/operation.ts';
 import { EncryptionCodec } from '../../src/payloads/encryption.ts';
 import { readPayloadKeys } from '../../src/payloads/keys.ts';
@@ -24,13 +25,13 @@ const [one, two] = [newKey('one'), newKey('two')];
 type History = api.api.history.v1.IHistory;
 
 /**
- * Every payload anywhere below, but for search attributes, which the server has to read, and the names of code paths
- * that the SDK notes (patched).
+ * Every payload anywhere below, but for search attributes, which the server has to read, the names of code paths that
+ * the SDK notes (patched), and the header with the ids of operations: the SDK encodes no headers.
  */
 function payloadsBelow(value: unknown, found: { metadata: Record<string, Uint8Array> }[] = []): typeof found {
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return found;
   for (const [name, below] of Object.entries(value)) {
-    if (['searchAttributes', 'indexedFields', 'patch-data'].includes(name)) continue;
+    if (['searchAttributes', 'indexedFields', 'patch-data', operationHeader].includes(name)) continue;
     if (name === 'metadata' && typeof (below as { encoding?: unknown }).encoding === 'object')
       found.push(value as never);
     payloadsBelow(below, found);
