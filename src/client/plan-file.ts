@@ -3,6 +3,7 @@ import { extname } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { Fault } from '../contracts/faults.ts';
+import { checkFormat, stamped } from '../contracts/format.ts';
 import type { ServerPlanView } from '../contracts/server-operation.ts';
 import { planScript } from './render/plan-script.ts';
 import { writeFile } from './write-file.ts';
@@ -22,7 +23,7 @@ const kind = 'stackhand server plan';
 export function planText(view: ServerPlanView, format: PlanFormat): string {
   if (format === 'shell') return planScript(view);
   const { plan, servers, leftAlone } = view;
-  const document = { kind, plan, servers, leftAlone };
+  const document = stamped('server plan', { kind, plan, servers, leftAlone });
   return format === 'yaml' ? stringify(document) : `${JSON.stringify(document, undefined, 2)}\n`;
 }
 
@@ -37,7 +38,7 @@ const shape = z.object({
 });
 export type PlanFile = z.output<typeof shape>;
 
-/** @throws Fault InvalidInput where it is no plan of ours */
+/** @throws Fault InvalidInput where it is no plan of ours; NewerFormat where a newer release wrote it */
 export function readPlanFile(file: string): PlanFile {
   let value: unknown;
   try {
@@ -47,6 +48,7 @@ export function readPlanFile(file: string): PlanFile {
   } catch (error) {
     throw new Fault('InvalidInput', `the plan ${file} can't be read: ${(error as Error).message.split('\n')[0] ?? ''}`);
   }
+  checkFormat('server plan', value, file);
   const parsed = shape.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new Fault('InvalidInput', `${file} is no plan that can be applied`, {

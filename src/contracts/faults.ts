@@ -215,6 +215,11 @@ export const faults = {
     permanent: true,
     remedy: 'remove the named file or row; what it held is lost, and nothing else needs it',
   },
+  NewerFormat: {
+    permanent: false,
+    remedy:
+      'upgrade this worker or command to the release that wrote it; nothing was changed, and a newer worker goes on',
+  },
   Leftover: { permanent: true, remedy: 'stackhand operation repair ID puts back what an ended operation left' },
 } as const satisfies Record<string, { permanent: boolean; remedy: string }>;
 

@@ -121,8 +121,10 @@ export class AuditTrail {
       if (line.sha256 !== digest(line)) problems.push(`line ${String(line.number)} was changed`);
       previous = line;
     }
-    const report = (await this.#records.get(operation, 'report').catch(() => undefined)) as
-      { readonly audit?: AuditHead } | undefined;
+    const report = (await this.#records.get(operation, 'report').catch((error: unknown) => {
+      if (!isFault(error)) throw error;
+      problems.push(`it can't be held against its report: ${error.message}`);
+    })) as { readonly audit?: AuditHead } | undefined;
     const ended = lines.at(-1)?.event === 'ended';
     if (report !== undefined && !ended)
       problems.push('its end is missing: the operation has ended, and the trail has not');

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Fault } from '../../contracts/faults.ts';
+import { stamped } from '../../contracts/format.ts';
 import type { Host } from '../host/host.ts';
 import { checkedName } from './job-ref.ts';
 import { below, type HostPaths } from './paths.ts';
@@ -13,8 +14,8 @@ export interface DomainLease {
 }
 
 const schema: z.ZodType<DomainLease> = z.object({ operation: z.string(), workflowId: z.string() });
-const files = stateFiles('domains', schema);
-const script = loadScript('lease', ['checks', 'call']);
+const files = stateFiles('domains', 'domain lease', schema);
+const script = loadScript('lease', ['checks', 'call', 'format']);
 
 /**
  * Leases a VM to an operation, at `<state>/domains/<uuid>.json`: what workflow ids exclude inside one Temporal, this
@@ -24,7 +25,13 @@ const script = loadScript('lease', ['checks', 'call']);
  */
 export async function takeDomainLease(host: Host, paths: HostPaths, uuid: string, holder: DomainLease): Promise<void> {
   const { operation, workflowId } = holder;
-  const held = await change(host, paths, uuid, operation, JSON.stringify({ operation, workflowId }));
+  const held = await change(
+    host,
+    paths,
+    uuid,
+    operation,
+    JSON.stringify(stamped('domain lease', { operation, workflowId })),
+  );
   if (held === undefined) return;
   throw new Fault(
     'VmRefused',
@@ -59,5 +66,5 @@ async function change(
   const { stdout } = await runScript(host, script, args, { input });
   const [answer, content = ''] = stdout.split('\n', 2);
   if (answer === 'taken' || answer === 'dropped') return undefined;
-  return parseState(host, `${directory}/${uuid}.json`, content, schema);
+  return parseState(host, `${directory}/${uuid}.json`, content, 'domain lease', schema);
 }

@@ -24,7 +24,7 @@ export interface FollowOptions {
   readonly until?: 'read' | 'end';
 }
 
-const script = loadScript('job-follow', ['checks', 'processes']);
+const script = loadScript('job-follow', ['checks', 'call', 'format', 'processes']);
 
 /** One remote command lasts this long at most; then it is opened again. */
 const roundSeconds = 540;

@@ -23,7 +23,7 @@ export interface GuardSpec {
   readonly settle?: number;
 }
 
-const library = ['checks', 'call', 'processes', 'guard-state', 'guard-process'];
+const library = ['checks', 'call', 'format', 'processes', 'guard-state', 'guard-process'];
 const guard = loadScript('guard', ['checks', 'processes', 'guard-state']);
 const arm = loadScript('guard-arm', library);
 const renew = loadScript('guard-renew', library);

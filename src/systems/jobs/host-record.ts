@@ -47,7 +47,7 @@ const schema: z.ZodType<HostRecord> = z.object({
     .exactOptional(),
 });
 
-const files = stateFiles('operations', schema);
+const files = stateFiles('operations', 'host record', schema);
 
 export const hostRecordPath = (paths: HostPaths, operation: string): string =>
   below(paths.state, 'operations', `${operation}.json`);

@@ -16,10 +16,10 @@ export function loadPayload(name: string): Script {
 }
 
 const run = loadScript('job-run', ['processes']);
-const start = loadScript('job-start', ['checks', 'call', 'processes']);
+const start = loadScript('job-start', ['checks', 'call', 'format', 'processes']);
 /** Also left on the host by the guard, which ends jobs by it. */
-export const stop = loadScript('job-stop', ['checks', 'call', 'processes']);
-const list = loadScript('job-list', ['processes']);
+export const stop = loadScript('job-stop', ['checks', 'call', 'format', 'processes']);
+const list = loadScript('job-list', ['call', 'format', 'processes']);
 
 /**
  * Starts a payload on the host as a process of its own, which outlives this connection: a transient systemd service

@@ -12,7 +12,7 @@ const schema: z.ZodType<LastBackup & { readonly uuid: string }> = z.object({
   repository: z.string(),
   path: z.string(),
 });
-const files = stateFiles('backups', schema);
+const files = stateFiles('backups', 'last backup', schema);
 
 /** Notes a VM's newest good backup at `<state>/backups/<uuid>.json`, so that a list needs no mounted share. */
 export function noteLastBackup(host: Host, paths: HostPaths, uuid: string, last: LastBackup): Promise<void> {

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { Fault } from '../../contracts/faults.ts';
+import { Fault, isFault } from '../../contracts/faults.ts';
 import type { Backup, Manifest } from '../../contracts/vm.ts';
 import { parseBackupDirectory, parseBackupName } from '../../domain/names.ts';
 import type { Host } from '../host/host.ts';
@@ -15,10 +15,11 @@ export interface Repository extends Share {
   readonly root: string;
 }
 
-/** The manifest of a backup. @throws BackupNotFound, BackupUnusable */
+/** The manifest of a backup. @throws BackupNotFound, BackupUnusable, NewerFormat */
 export async function readManifest(host: Host, repository: Repository, path: string): Promise<Manifest> {
   const found = (await scan(host, repository)).find((entry) => entry.path === path);
   if (found === undefined) throw new Fault('BackupNotFound', `there is no backup ${path}`, { where: host.name });
+  if (isFault(found.manifest)) throw found.manifest;
   if (typeof found.manifest === 'object') return found.manifest;
   throw new Fault('BackupUnusable', `${path} has no readable manifest: ${found.manifest ?? 'it is not there'}`, {
     where: host.name,
@@ -37,8 +38,8 @@ interface Entry {
   /** By name: bytes, and when it was written (seconds). */
   readonly files: Map<string, { readonly size: number; readonly at: number }>;
   damage?: string;
-  /** A sentence instead, where it can't be read. */
-  manifest?: Manifest | string;
+  /** A sentence instead, where it can't be read; NewerFormat, where a newer release wrote it. */
+  manifest?: Manifest | string | Fault;
 }
 
 async function scan(host: Host, { root, ...share }: Repository): Promise<Entry[]> {
@@ -65,9 +66,18 @@ async function scan(host: Host, { root, ...share }: Repository): Promise<Entry[]
     const entry = entries.get(posix.dirname(path));
     if (entry === undefined) continue;
     if (posix.basename(path) === 'damaged') entry.damage = fields[index + 1]!.trim().slice(0, 500);
-    else entry.manifest = parseManifest(fields[index + 1]!);
+    else entry.manifest = manifestOf(fields[index + 1]!, `${root}/${path}`);
   }
   return [...entries.values()];
+}
+
+function manifestOf(text: string, where: string): Manifest | string | Fault {
+  try {
+    return parseManifest(text, where);
+  } catch (error) {
+    if (isFault(error)) return error;
+    throw error;
+  }
 }
 
 const byPath = (one: string, other: string): number => (pathOf(one) < pathOf(other) ? -1 : 1);
@@ -86,6 +96,8 @@ function judge(entry: Entry): Backup {
   const about = { path, takenAt: taken.toISOString(), vm: named.vm, bytes };
   if (partial) return { ...about, status: 'incomplete', why: 'never finished, or being written or removed now' };
   if (manifest === undefined) return { ...about, status: 'incomplete', why: 'it has no manifest' };
+  // Not ours to judge, and so never to remove.
+  if (isFault(manifest)) return { ...about, status: 'foreign', why: manifest.message };
   if (typeof manifest === 'string')
     return { ...about, status: 'damaged', why: `its manifest can't be read: ${manifest}` };
   const whole = { ...about, takenAt: manifest.takenAt, vm: manifest.vm.name, uuid: manifest.vm.uuid };

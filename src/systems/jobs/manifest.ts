@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { checkFormat } from '../../contracts/format.ts';
 import type { Manifest } from '../../contracts/vm.ts';
 
 const count = z.number().int().nonnegative();
@@ -45,14 +46,18 @@ export function manifestText(manifest: Manifest): string {
   return `${JSON.stringify({ ...manifest, digest: digestOf(manifest) }, null, 2)}\n`;
 }
 
-/** A sentence instead, where it is not what was written. */
-export function parseManifest(text: string): Manifest | string {
+/**
+ * A sentence instead, where it is not what was written.
+ * @throws NewerFormat
+ */
+export function parseManifest(text: string, where: string): Manifest | string {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
     return 'it is not JSON';
   }
+  checkFormat('manifest', json, where);
   const parsed = manifestSchema.safeParse(json);
   if (!parsed.success) return z.prettifyError(parsed.error).split('\n').slice(0, 3).join(' ');
   const { digest, ...rest } = json as Manifest & { digest?: unknown };

@@ -9,9 +9,9 @@ import { shareOf, type Share } from './share.ts';
 
 export type { Share } from './share.ts';
 
-const acquire = loadScript('mount-acquire', ['checks', 'call']);
-const release = loadScript('mount-release', ['checks', 'call']);
-const list = loadScript('mount-list');
+const acquire = loadScript('mount-acquire', ['checks', 'call', 'format']);
+const release = loadScript('mount-release', ['checks', 'call', 'format']);
+const list = loadScript('mount-list', ['call', 'format']);
 const probe = loadScript('share-probe', ['checks', 'call']);
 
 /** Waiting for the lock, two commands of 60 s, and the looks between them. */

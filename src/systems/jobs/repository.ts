@@ -9,7 +9,7 @@ import { loadScript, runScript } from './script.ts';
 export { listBackups, readManifest } from './list-backups.ts';
 export type { Repository } from './list-backups.ts';
 
-const change = loadScript('repository', ['checks', 'call']);
+const change = loadScript('repository', ['checks', 'call', 'format']);
 
 export interface RepositoryHolder {
   readonly operation: string;

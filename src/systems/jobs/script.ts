@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Fault, isFaultType } from '../../contracts/faults.ts';
+import { formats } from '../../contracts/format.ts';
 import type { Host, RunOptions, RunResult } from '../host/host.ts';
 
 /** A bash script of ours: its file name below scripts/ without ".sh", and its text. */
@@ -14,10 +15,17 @@ function read(name: string): string {
   let text = texts.get(name);
   if (text === undefined) {
     text = readFileSync(new URL(`./scripts/${name}.sh`, import.meta.url), 'utf8');
+    if (name === 'format') text = `${knownFormats()}\n${text}`;
     texts.set(name, text);
   }
   return text;
 }
+
+/** The versions of contracts/format.ts, for scripts/format.sh. */
+const knownFormats = (): string =>
+  `declare -A known_formats=(${Object.entries(formats)
+    .map(([format, version]) => `['${format}']=${String(version)}`)
+    .join(' ')})`;
 
 /** Loads scripts/NAME.sh; `before` names scripts whose functions it uses, put in front of it. */
 export function loadScript(name: string, before: readonly string[] = []): Script {

@@ -1,11 +1,13 @@
-import { Fault } from '../../contracts/faults.ts';
 import type { ZodType } from 'zod';
+import { Fault } from '../../contracts/faults.ts';
+import { checkFormat, stamped, type Format } from '../../contracts/format.ts';
 import { readFile, writeFile } from '../host/files.ts';
 import type { Host } from '../host/host.ts';
 import { below, type HostPaths } from './paths.ts';
 import { loadScript, runScript } from './script.ts';
 
 const list = loadScript('state-list');
+const change = loadScript('state-change', ['call', 'format']);
 
 /** One kind of small JSON files below the state directory of a host: `<state>/<folder>/<name>.json`, mode 0600. */
 export interface StateFiles<T> {
@@ -17,25 +19,26 @@ export interface StateFiles<T> {
   all(host: Host, paths: HostPaths): Promise<T[]>;
 }
 
-/** @throws Leftover, naming the file, for one that can't be understood */
-export function stateFiles<T>(folder: string, schema: ZodType<T>): StateFiles<T> {
+/**
+ * @throws Leftover, naming the file, for one that can't be understood; NewerFormat for one of a newer release, which is
+ * neither replaced nor removed
+ */
+export function stateFiles<T extends object>(folder: string, format: Format, schema: ZodType<T>): StateFiles<T> {
   const directoryOf = (paths: HostPaths): string => below(paths.state, folder);
   return {
     async put(host, paths, name, value) {
       const path = below(directoryOf(paths), fileOf(name));
-      const { exitCode, stderr } = await host.run(['mkdir', '-p', '-m', '700', '--', paths.state, directoryOf(paths)]);
-      if (exitCode !== 0) throw failed(host, `${directoryOf(paths)} can't be made`, stderr);
-      await writeFile(host, path, `${JSON.stringify(value)}\n`, { mode: 0o600 });
+      await runScript(host, change, ['prepare', format, path, paths.state]);
+      await writeFile(host, path, `${JSON.stringify(stamped(format, value))}\n`, { mode: 0o600 });
     },
     async get(host, paths, name) {
       const path = below(directoryOf(paths), fileOf(name));
       const content = await readFile(host, path);
-      return content === undefined ? undefined : parseState(host, path, content, schema);
+      return content === undefined ? undefined : parseState(host, path, content, format, schema);
     },
     async remove(host, paths, name, before = []) {
       const path = below(directoryOf(paths), fileOf(name));
-      const { exitCode, stderr } = await host.run(['rm', '-f', '--', ...before, path]);
-      if (exitCode !== 0) throw failed(host, `${path} can't be removed`, stderr);
+      await runScript(host, change, ['remove', format, path, ...before]);
     },
     async all(host, paths) {
       const directory = directoryOf(paths);
@@ -43,19 +46,20 @@ export function stateFiles<T>(folder: string, schema: ZodType<T>): StateFiles<T>
       const fields = stdout.split('\0');
       return Array.from({ length: Math.floor(fields.length / 2) }, (_, index) => {
         const [name = '', content = ''] = fields.slice(index * 2);
-        return parseState(host, `${directory}/${name}`, content, schema);
+        return parseState(host, `${directory}/${name}`, content, format, schema);
       });
     },
   };
 }
 
-export function parseState<T>(host: Host, path: string, content: string, schema: ZodType<T>): T {
+export function parseState<T>(host: Host, path: string, content: string, format: Format, schema: ZodType<T>): T {
   let value: unknown;
   try {
     value = JSON.parse(content);
   } catch {
     value = undefined;
   }
+  checkFormat(format, value, `${path} on ${host.name}`);
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
@@ -67,6 +71,3 @@ export function parseState<T>(host: Host, path: string, content: string, schema:
 }
 
 const fileOf = (name: string): string => `${name}.json`;
-
-const failed = (host: Host, what: string, stderr: string): Fault =>
-  new Fault('CommandFailed', `${what} on ${host.name}: ${stderr.trim().slice(-500)}`, { where: host.name });

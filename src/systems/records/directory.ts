@@ -3,7 +3,7 @@ import { link, mkdir, open, readFile, readdir, rename, rm, stat } from 'node:fs/
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { Fault, isFault } from '../../contracts/faults.ts';
-import { checkRecordName, isRecordName, toJson } from './records.ts';
+import { checkRecordName, fromJson, isRecordName, keepNewer, toJson } from './records.ts';
 import type { Records } from './records.ts';
 
 const suffix = '.json';
@@ -27,6 +27,8 @@ export function directoryRecords(root: string = recordsDirectory()): Records {
     put: (operation, name, value) =>
       usable(root, async () => {
         const file = fileOf(root, operation, name);
+        const there = await orMissing(readFile(file, 'utf8'));
+        if (there !== undefined) keepNewer(there, file);
         const unfinished = await writeUnfinished(join(root, writing), toJson(value));
         try {
           await inPlace(file, () => rename(unfinished, file));
@@ -60,12 +62,7 @@ export function directoryRecords(root: string = recordsDirectory()): Records {
       usable(root, async () => {
         const file = fileOf(root, operation, name);
         const text = await orMissing(readFile(file, 'utf8'));
-        try {
-          return text === undefined ? undefined : (JSON.parse(text) as unknown);
-        } catch (error) {
-          const message = `${file} is damaged: ${(error as Error).message}`;
-          throw new Fault('RecordDamaged', message, { where: file }, { cause: error });
-        }
+        return text === undefined ? undefined : fromJson(text, file);
       }),
 
     names: (operation) =>

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { Fault } from '../../contracts/faults.ts';
 import { Connections } from './postgresql/connections.ts';
 import type { PostgresqlAddress } from './postgresql/connections.ts';
 import { ensureTables } from './postgresql/table.ts';
-import { checkRecordName, toJson } from './records.ts';
+import { checkRecordName, fromJson, keepNewer, toJson } from './records.ts';
 import type { Records } from './records.ts';
 
 export interface PostgresqlRecords extends Records {
@@ -43,6 +42,11 @@ export function postgresqlRecords(address: PostgresqlAddress): PostgresqlRecords
     // Where the same is there already nothing is written: a retry leaves no dead rows behind.
     put: async (operation, name, value) => {
       check(operation, name);
+      const [there] = await query(
+        'SELECT document FROM stackhand_records WHERE operation = $1 AND name = $2',
+        ...[operation, name],
+      );
+      if (there !== undefined) keepNewer(String(there['document']), `${name} of ${operation} in ${place}`);
       await query(
         `INSERT INTO stackhand_records AS there (operation, name, document) VALUES ($1, $2, $3)
          ON CONFLICT (operation, name) DO UPDATE SET document = excluded.document, changed = now()
@@ -71,7 +75,9 @@ export function postgresqlRecords(address: PostgresqlAddress): PostgresqlRecords
         'SELECT document FROM stackhand_records WHERE operation = $1 AND name = $2',
         ...[operation, name],
       );
-      return row === undefined ? undefined : parsed(String(row['document']), `${name} of ${operation} in ${place}`);
+      return row === undefined
+        ? undefined
+        : fromJson(String(row['document']), `${name} of ${operation} in ${place}`, damagedRow);
     },
 
     names: async (operation) => {
@@ -102,16 +108,4 @@ function check(operation: string, name: string): void {
   checkRecordName('document', name);
 }
 
-function parsed(text: string, where: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    const remedy = 'delete its row of stackhand_records; what it held is lost, and nothing else needs it';
-    throw new Fault(
-      'RecordDamaged',
-      `${where} is damaged: ${(error as Error).message}`,
-      { where, remedy },
-      { cause: error },
-    );
-  }
-}
+const damagedRow = 'delete its row of stackhand_records; what it held is lost, and nothing else needs it';

@@ -1,4 +1,5 @@
-import { Fault } from '../../contracts/faults.ts';
+import { Fault, isFault } from '../../contracts/faults.ts';
+import { checkFormat, stamped } from '../../contracts/format.ts';
 
 /**
  * What must outlive Temporal's retention and its 2 MB payloads: plans page by page, outcomes, former states, reports.
@@ -14,7 +15,7 @@ export interface Records {
   /**
    * Keeps a document, in place of one that has the name. It is on disk when the promise resolves; whoever reads
    * meanwhile gets the former one or this one, whole, also if the writer is killed. Again with the same value: nothing
-   * changes.
+   * changes. NewerFormat, and nothing changes, where a newer release has written what is there.
    */
   put(operation: string, name: string, value: unknown): Promise<void>;
 
@@ -24,7 +25,10 @@ export interface Records {
    */
   create(operation: string, name: string, value: unknown): Promise<boolean>;
 
-  /** The document as JSON has it, RecordDamaged where it no longer is JSON; undefined where there is none. */
+  /**
+   * The document as JSON has it, undefined where there is none. RecordDamaged where it no longer is JSON, NewerFormat
+   * where a newer release has written it.
+   */
   get(operation: string, name: string): Promise<unknown>;
 
   /** Names of the documents of an operation, sorted; empty for one that is unknown. */
@@ -53,8 +57,39 @@ export function checkRecordName(kind: 'operation' | 'document', name: string): v
     );
 }
 
+/** As it is kept. A list says no version, and is of version 1. */
 export function toJson(value: unknown): string {
-  const text = JSON.stringify(value, null, 1) as string | undefined;
+  const text = JSON.stringify(isObject(value) ? stamped('record', value) : value, null, 1) as string | undefined;
   if (text === undefined) throw new Fault('InvalidInput', `a ${typeof value} can't be kept as JSON`);
   return `${text}\n`;
 }
+
+/**
+ * What `toJson` was given. `remedy`: what to do with one that is damaged, where it is not a file.
+ * @throws RecordDamaged; NewerFormat, where a newer release has written it
+ */
+export function fromJson(text: string, where: string, remedy?: string): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    const details = remedy === undefined ? { where } : { where, remedy };
+    throw new Fault('RecordDamaged', `${where} is damaged: ${(error as Error).message}`, details, { cause: error });
+  }
+  checkFormat('record', value, where);
+  if (!isObject(value)) return value;
+  const { format: _, ...rest } = value as { readonly format?: unknown };
+  return rest;
+}
+
+/** What is there may be replaced, damaged or not, unless a newer release has written it: NewerFormat. */
+export function keepNewer(there: string, where: string): void {
+  try {
+    fromJson(there, where);
+  } catch (error) {
+    if (isFault(error) && error.type === 'NewerFormat') throw error;
+  }
+}
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -177,7 +177,7 @@ describe('a repository lists', () => {
       writeFileSync(inside(day, 'manifest.json'), manifestText(manifest({ verified: 'none' })));
     execFileSync('rm', [inside(11, 'vda.tar.zst')]);
     writeFileSync(inside(12, 'vda.tar.zst'), 'longer');
-    writeFileSync(inside(13, 'manifest.json'), '{"format":2}');
+    writeFileSync(inside(13, 'manifest.json'), '{"format":1}');
     writeFileSync(inside(14, 'damaged'), 'vda.tar.zst holds other data\n');
     execFileSync('rm', [inside(15, 'domain.xml')]);
     await writeBackupFile(host, repository, at(17), 'verified', 'now\n');

@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { formats } from '../../../src/contracts/format.ts';
 import type { Records } from '../../../src/systems/records/records.ts';
 
 export interface RecordsUnderTest {
@@ -43,6 +44,16 @@ export function describeRecords(kind: string, make: () => Promise<RecordsUnderTe
       ]);
       return child;
     }
+
+    test('a document of a newer release is neither read nor replaced', async () => {
+      const newer = { format: formats.record + 1, a: 1 };
+      await records.put('op-1', 'plan', newer);
+      const refused = { type: 'NewerFormat', message: expect.stringContaining('written by a newer stackhand') };
+      await expect(records.get('op-1', 'plan')).rejects.toMatchObject(refused);
+      await expect(store.open().put('op-1', 'plan', { a: 2 })).rejects.toMatchObject(refused);
+      expect(await records.create('op-1', 'plan', { a: 2 })).toBe(false);
+      await expect(records.get('op-1', 'plan')).rejects.toMatchObject(refused);
+    });
 
     test('a document is read back as JSON has it, also by another worker', async () => {
       const value = { list: [1, 'zwei', null, { deep: true }], text: 'ünïcode \u0000 "\\\n', gone: undefined };

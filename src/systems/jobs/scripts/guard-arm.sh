@@ -7,6 +7,7 @@ umask 077
 texts=$(cat; printf .)
 texts=${texts%.}
 ((${#texts} == $7 + $8)) || fail CommandFailed "only ${#texts} of $(($7 + $8)) bytes of the guard arrived"
+need_directory_format guard "$directory"
 mkdir -p -- "$directory" || fail CommandFailed "$directory can't be made"
 take_turn "$directory"
 if [[ ! -e $record ]]; then
@@ -20,6 +21,7 @@ prepare() (
   guard_state "$directory"
   [[ $state == act* ]] && echo acted && return
   [[ -e $directory/disarmed ]] && echo disarmed && return
+  stamp_directory guard "$directory" || exit 1
   printf '%s\n' "$4" "$5" "$6" | replace "$directory/spec" || exit 1
   printf '%s\n' "${texts:0:$7}" | replace "$directory/guard.sh" || exit 1
   printf '%s\n' "${texts:$7}" | replace "$directory/stop.sh" || exit 1

@@ -4,6 +4,7 @@
 directory=$1 record=$2
 umask 077
 [[ -d $directory || -e $record ]] || { echo absent && exit; }
+need_directory_format guard "$directory"
 mkdir -p -- "$directory" || fail CommandFailed "$directory can't be made"
 take_turn "$directory"
 

@@ -2,6 +2,7 @@
 directory=$1 jobs=$2
 umask 077
 [[ -d $directory ]] || { echo absent && exit; }
+need_directory_format guard "$directory"
 
 if [[ ${3-} == read ]]; then
   guard_state "$directory"

@@ -53,7 +53,7 @@ end_jobs() {
     job=${job%/}
     [[ -e $job/job.sh ]] || continue
     job_state "$job"
-    [[ $state == 'done' ]] || "$BASH" "$directory/stop.sh" "$jobs" "$operation" "${job##*/}" 30
+    [[ $state == 'done' ]] || "$BASH" "$directory/stop.sh" "$jobs" "$operation" "${job##*/}" 30 guard
   done
 }
 

@@ -38,6 +38,7 @@ say_end() {
   say "$state"
 }
 
+need_directory_format job "$directory"
 say alive
 while :; do
   job_state "$directory"

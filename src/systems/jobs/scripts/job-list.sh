@@ -2,6 +2,7 @@
 for directory in "$1"/*/*/; do
   directory=${directory%/}
   [[ -d $directory ]] || continue
+  need_directory_format job "$directory"
   job_state "$directory"
   operation=${directory%/*}
   [[ $state == absent && (-e $directory/stopped || -e $operation/stopped) ]] && continue

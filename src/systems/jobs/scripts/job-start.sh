@@ -23,8 +23,10 @@ flock -w 90 8 || fail CommandTimedOut "another start of this job has not ended"
 prepare() (
   lock "$jobs/.lock" 30
   is_stopped && echo stopped && return
+  need_directory_format job "$directory"
   [[ -e $directory/pid ]] && echo attached && return
   # Without a pid nobody has claimed it: what a killed start left is written again.
+  stamp_directory job "$directory"
   printf '%s\n' "$runner" | replace "$directory/run.sh"
   printf '%s' "$payload" | replace "$directory/job.sh"
   { (($# == 0)) || printf '%s\0' "$@"; } | replace "$directory/env"

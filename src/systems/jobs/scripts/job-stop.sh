@@ -1,8 +1,13 @@
-# job-stop JOBS OPERATION STEP|"" SECONDS [remove]: ends a job, or all of an operation, and waits until no process of it
+# job-stop JOBS OPERATION STEP|"" SECONDS [remove|guard]: ends a job, or all of an operation, and waits until no process of it
 # is left. What is stopped never starts again, whoever asks. With `remove` the directories go too, but for the mark.
 jobs=$1 operation=$2 step=$3 seconds=$4 remove=${5-}
 umask 077
 mark=$jobs/$operation${step:+/$step}
+
+# The guard has a VM to start: it finds processes by their environment, whoever started them.
+if [[ $remove != guard ]]; then
+  for directory in "$jobs/$operation"/${step:-*}/; do need_directory_format job "${directory%/}"; done
+fi
 
 mark_stopped() (
   mkdir -p -- "$mark" || fail CommandFailed "$mark can't be made"

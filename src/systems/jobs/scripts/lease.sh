@@ -8,6 +8,8 @@ mkdir -p -- "$directory" || fail CommandFailed "$directory can't be made"
 lock "$directory/.lock" 30
 file=$directory/$uuid.json
 found=$(cat -- "$file" 2>/dev/null)
+json_version "$found"
+need_format 'domain lease' "$version" "$file"
 # JSON.stringify wrote it: inside a string the quotes would be escaped.
 if [[ -n $found && $found != *"\"operation\":\"$operation\""* ]]; then
   printf 'held\n%s\n' "$found"

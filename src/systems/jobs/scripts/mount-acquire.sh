@@ -6,6 +6,8 @@ mkdir -p -- "$directory/leases" || fail CommandFailed "$directory can't be made"
 lock "$1/$2.lock" 100
 # Somebody may have left while this one stood in line.
 mkdir -p -- "$directory/leases"
+need_directory_format mount "$directory"
+[[ -n $(ls -A -- "$directory/leases") ]] || stamp_directory mount "$directory"
 cd /
 
 give_up() {

@@ -4,6 +4,7 @@ directory=$1/$2 operation=$3 mount_point=$4
 umask 077
 [[ -d $directory ]] || { echo left && exit; }
 lock "$1/$2.lock" 100
+need_directory_format mount "$directory"
 cd /
 
 others() {

@@ -72,6 +72,13 @@ synced() {
     blame "$1 can't be brought to the disk" "$said" 1
 }
 
+# need_lease_format FILE: mode, workflow, and its version. What is no lease, or gone by now, is none of a newer release.
+need_lease_format() {
+  local version=
+  { read -r _ && read -r _ && read -r version; } 2>/dev/null <"$1"
+  need_format 'repository lease' "$version" "$mount_point/…/${1##*/}"
+}
+
 case $action in
   make) # ROOT VMDIRECTORY NAME AGAIN: AGAIN says that an earlier try may have made it
     enter "$1"
@@ -149,16 +156,18 @@ case $action in
     if [[ -n ${6-} ]]; then there "./$2/$6" "$2/$6"; else make "$2"; fi
     below "$2"
     own=.stackhand-lease-$3
+    [[ -L ./$own || ! -f ./$own ]] || need_lease_format "./$own"
     # shellcheck disable=SC2016
     must "no lease can be written to $2" "$BASH" -c '
       set -o pipefail
       rm -f -- "$1.new"
-      printf "%s\n" "$2" "$3" | dd of="$1.new" oflag=nofollow status=none && mv -fT -- "$1.new" "$1"' \
-      stackhand "./$own" "$4" "$5"
+      printf "%s\n" "$2" "$3" "$4" | dd of="$1.new" oflag=nofollow status=none && mv -fT -- "$1.new" "$1"' \
+      stackhand "./$own" "$4" "$5" "${known_formats[repository lease]}"
     # Written first, then looked: of two that do so at once at least one sees the other.
     shopt -s nullglob
     for other in ./.stackhand-lease-*; do
       [[ ${other##*/} == "$own" || $other == *.new || -L $other || ! -f $other ]] && continue
+      (need_lease_format "$other") || { rm -f -- "./$own" && exit 1; }
       { read -r mode && read -r holder; } 2>/dev/null <"$other" || continue
       [[ $mode == exclusive || $4 == exclusive ]] || continue
       # Both by the share's own clock: a renewal touches the file.
@@ -177,6 +186,7 @@ case $action in
     shopt -s nullglob
     for lease in ./.stackhand-lease-*; do
       [[ $lease == *.new || -L $lease || ! -f $lease ]] && continue
+      need_lease_format "$lease"
       { read -r _ && read -r holder; } 2>/dev/null <"$lease" || continue
       printf '%s %s\n' "${lease#./.stackhand-lease-}" "$holder"
     done
@@ -188,6 +198,7 @@ case $action in
   drop) # ROOT VMDIRECTORY OPERATION
     within 20 test -d "$1/$2" && [[ ! -L $1/$2 ]] || exit 0
     cd -- "$1/$2" 2>/dev/null && cwd_is_on_share "$mount_point" "$source" || exit 0
+    [[ -L ./.stackhand-lease-$3 || ! -f ./.stackhand-lease-$3 ]] || need_lease_format "./.stackhand-lease-$3"
     # What a full share, or a crash, left half written too: it would keep the directory for ever.
     must "the lease of $2 can't be removed" rm -f -- "./.stackhand-lease-$3" "./.stackhand-lease-$3.new"
     cd .. && rmdir -- "./$2" 2>/dev/null
