@@ -36,7 +36,7 @@ export async function runWorker({ config, sites, metrics }: WorkerOptions): Prom
   const connection = await connectNatively(connectionOptions);
   await ensureSearchAttributes(connection, namespace);
   const hosts = new HostPool();
-  const clouds = new CloudPool({ config, env: process.env, home: homedir(), cwd: process.cwd() });
+  const clouds = new CloudPool({ config, records, env: process.env, home: homedir(), cwd: process.cwd() });
   const activities = createActivities({
     config,
     clouds,

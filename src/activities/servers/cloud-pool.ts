@@ -3,9 +3,11 @@ import type { CloudEntry } from '../../config/clouds/cloud-entry.ts';
 import type { Config } from '../../config/schema.ts';
 import { isFault } from '../../contracts/faults.ts';
 import type { CloudAccess } from '../../contracts/cloud-access.ts';
-import { Session } from '../../systems/openstack/index.ts';
+import { CallLimit, Session, usualCalls } from '../../systems/openstack/index.ts';
+import type { Records } from '../../systems/records/records.ts';
 import { migrationsUnderWay } from './migrations-under-way.ts';
 import { ServerLists } from './server-lists.ts';
+import { SharedCalls } from './shared-calls.ts';
 import type { SharedLooks } from './shared-looks.ts';
 
 /** A cloud as activities use it. */
@@ -28,12 +30,15 @@ export interface CloudPoolOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly home: string;
   readonly cwd: string;
+  /** In which workers agree on how many calls each may make. */
+  readonly records: Records;
 }
 
-/** One session for each cloud, shared by all activities of a worker, so that its limits are limits. */
+/** One session for each cloud, shared by all activities of a worker; its API calls are limited together with other workers'. */
 export class CloudPool {
   readonly #options: CloudPoolOptions;
   readonly #clouds = new Map<string, Cloud>();
+  readonly #shared: SharedCalls[] = [];
 
   constructor(options: CloudPoolOptions) {
     this.#options = options;
@@ -41,7 +46,7 @@ export class CloudPool {
 
   /** The credentials' files are read each time: what was corrected there counts at once. */
   get(asked: string | undefined): Cloud {
-    const { config, env, home, cwd } = this.#options;
+    const { config, records, env, home, cwd } = this.#options;
     const access = resolveCloud(config, asked, { env, home, cwd });
     const identity = JSON.stringify(access);
     const known = this.#clouds.get(identity);
@@ -52,8 +57,10 @@ export class CloudPool {
     const same = this.#entriesOf(key);
     const entry = cloudEntry(config, name) ?? same[0];
     const protects = [...new Set(entry === undefined ? same : [entry, ...same])].map(({ protect }) => protect);
-    const calls = entry?.limits?.calls;
-    const session = new Session(access, calls === undefined ? {} : { calls });
+    const calls = entry?.limits?.calls ?? usualCalls;
+    const limit = new CallLimit(calls);
+    this.#shared.push(new SharedCalls(records, key, calls, limit));
+    const session = new Session(access, { limit });
     const cloud: Cloud = {
       name,
       key,
@@ -86,6 +93,7 @@ export class CloudPool {
 
   async close(): Promise<void> {
     await Promise.all([...this.#clouds.values()].map(({ session }) => session.close()));
+    await Promise.all(this.#shared.map((calls) => calls.close()));
   }
 }
 

@@ -29,7 +29,7 @@ const protect = z
 const limits = z
   .strictObject(
     {
-      calls: whole(1, 64).exactOptional().describe('API calls at once, of one worker. Default: 4.'),
+      calls: whole(1, 64).exactOptional().describe('API calls at once, of all workers together. Default: 4.'),
       parallel: whole(1, 500).exactOptional().describe('Servers in work at once.'),
       perHost: whole(1, 500).exactOptional().describe('Servers in work at once, of one compute host.'),
       perTarget: whole(1, 500).exactOptional().describe('Migrations at once to the one compute host that --to names.'),

@@ -58,6 +58,8 @@ export class Cloud {
   /** Every request that was accepted and changed something: what tests count. */
   readonly effects: Effect[] = [];
   readonly calls: Record<string, number> = {};
+  /** Requests under way, logins apart. */
+  readonly atOnce = { now: 0, most: 0 };
   readonly faults = new FaultRules();
   #lastTouch = 0;
 

@@ -10,6 +10,7 @@ import { faultRule } from './fault-rules.ts';
 const help = {
   'GET /practice/effects': 'every request that was accepted and changed something, in order',
   'GET /practice/calls': 'how many requests there were, by method and path',
+  'GET /practice/at-once': 'how many requests are under way, and the most there were since this was last asked',
   'PUT /practice/faults': 'a list of rules: match, after, times, status, retryAfter, drop, delay, truncate, garbage',
   'POST /practice/expire-tokens': 'every token ends now',
   'POST /practice/servers': '{count, …}: more servers; the fields of one',
@@ -94,6 +95,11 @@ export function control(cloud: Cloud, { method, path, body }: Asked): Answer {
       return answer(cloud.effects);
     case 'GET calls':
       return answer(cloud.calls);
+    case 'GET at-once': {
+      const found = { ...cloud.atOnce };
+      cloud.atOnce.most = found.now;
+      return answer(found);
+    }
     case 'GET faults':
       return answer(cloud.faults.used);
     case 'PUT faults':

@@ -67,6 +67,7 @@ async function serve(cloud: Cloud, request: IncomingMessage, response: ServerRes
   }
   const counted = `${method} ${pathname.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, 'ID')}`;
   cloud.calls[counted] = (cloud.calls[counted] ?? 0) + 1;
+  if (!pathname.startsWith('/identity')) countWhileUnderWay(cloud, response);
   if (cloud.settings.latency > 0) await sleep(cloud.settings.latency);
   const fault = cloud.faults.take(`${method} ${pathname}${search}`);
   if (fault?.drop === 'before') {
@@ -87,6 +88,14 @@ async function serve(cloud: Cloud, request: IncomingMessage, response: ServerRes
   else send(response, requestId, answer, fault);
   // What is still on its way is read and dropped, so that the answer arrives.
   if (image !== undefined && !request.readableEnded) request.resume();
+}
+
+function countWhileUnderWay({ atOnce }: Cloud, response: ServerResponse): void {
+  atOnce.now += 1;
+  atOnce.most = Math.max(atOnce.most, atOnce.now);
+  response.once('close', () => {
+    atOnce.now -= 1;
+  });
 }
 
 async function* contentOf(request: IncomingMessage, response: ServerResponse): AsyncIterable<Uint8Array> {

@@ -1,4 +1,5 @@
 /** OpenStack's REST APIs: a session, and functions that know one resource each. Nothing of Temporal. */
+export { CallLimit } from './call-limit.ts';
 export {
   allowFlavor,
   createFlavor,
@@ -46,5 +47,5 @@ export { listNetworkAgents } from './network/agents.ts';
 export { floatingIpsOf, portsLeft, portsOf } from './network/ports.ts';
 export type { FloatingIp, Port } from './network/ports.ts';
 export { consumersOf, hasAllocation, hasRoomForServers, listResourceProviders } from './placement/providers.ts';
-export { Session } from './session.ts';
+export { Session, usualCalls } from './session.ts';
 export { listVolumeServices } from './volume/services.ts';

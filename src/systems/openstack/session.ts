@@ -46,9 +46,12 @@ export interface Answered {
 }
 
 export interface SessionOptions {
-  /** API calls at once. Nova's API gains nothing from more than four on two cores. */
-  readonly calls?: number;
+  /** API calls at once; the usual number by default. */
+  readonly limit?: CallLimit;
 }
+
+/** API calls at once. Nova's API gains nothing from more than four on two cores. */
+export const usualCalls = 4;
 
 /** Tries of what is safe to try again, and the longest wait a cloud may ask for between two. */
 const tries = 4;
@@ -69,10 +72,10 @@ export class Session {
   #highest: Promise<string> | undefined;
   #changing = 0;
 
-  constructor(access: CloudAccess, { calls = 4 }: SessionOptions = {}) {
+  constructor(access: CloudAccess, { limit = new CallLimit(usualCalls) }: SessionOptions = {}) {
     this.access = access;
     this.#exchange = new Exchange(access.tls);
-    this.#limit = new CallLimit(calls);
+    this.#limit = limit;
   }
 
   /** Whose credentials these are. */
