@@ -8,6 +8,7 @@ import { notificationRule } from './notification-schema.ts';
 import { entries } from './pieces.ts';
 import { records } from './records-schema.ts';
 import { repositoryEntry, repositoryType } from './repository-schema.ts';
+import { worker } from './worker-schema.ts';
 
 /** The config file. Every object is strict: a key that isn't known may be a misspelt one. */
 
@@ -40,6 +41,11 @@ export const configSchema = z
         .prefault({})
         .transform((found) => found ?? {})
         .describe('What is kept longer than Temporal keeps it.'),
+      worker: worker
+        .nullable()
+        .prefault({})
+        .transform((found) => found ?? worker.parse({}))
+        .describe('How much each worker takes on at once.'),
     },
     { error: 'sections such as hosts: and repositories:' },
   )

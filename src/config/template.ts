@@ -171,5 +171,10 @@ records:
     # verify: TLS, with a certificate for that name, signed by whom Node trusts or those of the file ca. none: in clear.
     #tls: verify
     #ca: ~/.config/stackhand/records-ca.pem
+
+# With more than that in use, per cent of its machine, a worker takes on little more at a time.
+worker:
+  #memory: 90
+  #processors: 95
 `;
 }

@@ -8,6 +8,7 @@ import { siteQueue, taskQueue } from '../contracts/operation.ts';
 import { workerConverter } from '../payloads/data-converter.ts';
 import { HostPool } from '../systems/host/index.ts';
 import { workflowBundle } from './bundle.ts';
+import { capacity } from './capacity.ts';
 import { connectNatively } from './connection.ts';
 import { ensureSearchAttributes } from './search-attributes.ts';
 import { activityLog } from './logs/activity-log.ts';
@@ -57,7 +58,7 @@ export async function runWorker({ config, sites, metrics }: WorkerOptions): Prom
     defaultHeartbeatThrottleInterval: '1s',
     // Activities detach from what they wait for as soon as they are told; this is for commands in flight.
     shutdownGraceTime: '5s',
-    maxConcurrentActivityTaskExecutions: 200,
+    ...capacity(config.worker),
   };
   const workers = await Promise.all([
     Worker.create({ ...common, taskQueue, ...workflowBundle(encrypts) }),
