@@ -71,7 +71,7 @@ export const healthActivities = (deps: Deps) => {
       const plan = await planOf(operation);
       const host = plan.hosts.find(({ target }) => target.name === name);
       if (host === undefined) throw new Fault('UnknownHost', `${name} is not in the plan of this check`);
-      const memory = await store.memory(plan.readableMemory);
+      const memory = await store.memoryFor(plan);
       const { cancellationSignal: signal } = Context.current();
       return keep(operation, `host-${name}`, await checkHost(plan, host, memory, deps.host(host.target), signal));
     },
@@ -82,7 +82,7 @@ export const healthActivities = (deps: Deps) => {
      */
     async checkHealthOfCloud(operation: string): Promise<PlaceSeen> {
       const plan = await planOf(operation);
-      const memory = await store.memory(plan.readableMemory);
+      const memory = await store.memoryFor(plan);
       const { cancellationSignal: signal } = Context.current();
       return keep(operation, 'cloud', await checkCloud(plan, memory, deps.clouds, signal));
     },
@@ -141,7 +141,7 @@ export const healthActivities = (deps: Deps) => {
      */
     async tellOfHealth(operation: string, news?: Notification): Promise<readonly string[]> {
       const plan = await planOf(operation);
-      const before = (await store.memory(plan.readableMemory))?.undelivered ?? [];
+      const before = (await store.memoryFor(plan))?.undelivered ?? [];
       const { problems, waiting } = await tellInOrder(deps.config.notifications, before, news, deps.env);
       await store.keepUndelivered(operation, waiting);
       return problems;

@@ -10,6 +10,7 @@ import { clusterPlace } from '../../domain/health/places.ts';
 import { notLookedAt, problemsAt, unreachable } from '../../domain/health/problem.ts';
 import { quoteAll } from '../../domain/quote.ts';
 import { listContainers } from '../../systems/containers/index.ts';
+import { until } from '../../systems/host/host.ts';
 import type { Host } from '../../systems/host/host.ts';
 import { scanLogs } from '../../systems/logs/index.ts';
 import { clusterOf, machineFacts } from '../../systems/machine/index.ts';
@@ -36,15 +37,16 @@ export async function checkHost(
   plan: HealthPlan,
   planned: PlannedHost,
   before: HealthMemory | undefined,
-  host: Host,
+  reached: Host,
   cancelled: AbortSignal,
 ): Promise<PlaceChecked> {
   const { target, role, runtime } = planned;
   const memory = before?.hosts[target.name];
   const deadline = deadlineOf(plan.hostTimeout, cancelled);
   const { signal } = deadline;
+  const host = until(reached, signal);
   const wants = (kind: HealthCheckKind): boolean => plan.checks.includes(kind);
-  const machine = onceFor(() => machineFacts(host, planned.mounts, signal));
+  const machine = onceFor(() => machineFacts(host, planned.mounts));
   const withContainers = wants('containers') && runtime !== 'none';
   const parts = await Promise.all([
     part('hosts', wants('hosts'), async () => {
@@ -53,7 +55,7 @@ export async function checkHost(
     }),
     part('containers', withContainers, async () => {
       const [found, units] = await Promise.all([
-        listContainers(host, runtime === 'none' ? undefined : runtime, signal),
+        listContainers(host, runtime === 'none' ? undefined : runtime),
         machine().catch(mute),
       ]);
       const look = { ...found, units, restartsBefore: memory?.restarts ?? {} };
@@ -64,7 +66,7 @@ export async function checkHost(
     part('logs', wants('logs') && planned.logs.length > 0, async () => {
       const now = Math.floor(Date.now() / 1000);
       const request = { globs: planned.logs, since: plan.logsSince, now, cursors: memory?.logs ?? {}, limits };
-      const scan = await scanLogs(host, request, { signal, deadline: plan.hostTimeout });
+      const scan = await scanLogs(host, request, { deadline: plan.hostTimeout });
       const { result, problems } = logProblems(target, planned.logsByPreset ? planned.logs : [], scan);
       return { results: [result], problems, memory: { logs: scan.cursors } };
     }),
@@ -96,7 +98,7 @@ export async function checkHost(
     const where = clusterPlace(role, target);
     const remembered = before?.findings.some((finding) => finding.where === where) === true;
     try {
-      const found = await withPatience(() => clusterOf(host, signal), signal);
+      const found = await withPatience(() => clusterOf(host), signal);
       if (found !== undefined) return clusterProblems(target, role, found);
       const none: CheckResult = { check: 'containers', where, verdict: 'ok', seen: 'no cluster any more' };
       return { results: remembered ? [none] : [], problems: [] };

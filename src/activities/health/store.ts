@@ -1,6 +1,7 @@
 import { isFault } from '../../contracts/faults.ts';
 import type { HealthPlan } from '../../contracts/health-plan.ts';
 import type { HealthMemory, HealthReport, PlaceChecked, Undelivered } from '../../contracts/health.ts';
+import { onceFor } from './patience.ts';
 import { parseMemory } from './memory-schema.ts';
 import { toldOf } from '../../domain/health/told.ts';
 import type { Records } from '../../systems/records/records.ts';
@@ -23,6 +24,7 @@ const kept = 10;
  */
 export class HealthStore {
   readonly #records: Records;
+  #compared: { readonly operation: string; readonly memory: () => Promise<HealthMemory | undefined> } | undefined;
 
   constructor(records: Records) {
     this.#records = records;
@@ -83,6 +85,13 @@ export class HealthStore {
     if (number === 0) return undefined;
     const found = await this.#records.get(lineage, generation(number));
     return found === undefined ? undefined : parseMemory(found, `${lineage}/${generation(number)}`);
+  }
+
+  /** What a run compares with, read once for all its places: a run of a thousand hosts has a thousand of them. */
+  memoryFor({ operation, readableMemory }: HealthPlan): Promise<HealthMemory | undefined> {
+    if (this.#compared?.operation !== operation)
+      this.#compared = { operation, memory: onceFor(() => this.memory(readableMemory)) };
+    return this.#compared.memory();
   }
 
   /** The newest generation that can be read, and why it is not the newest. */

@@ -13,14 +13,10 @@ const most = 64 * 1024 * 1024;
  * `ps -aq`, then `inspect` of all.
  * @throws Fault ToolMissing where neither runtime is there; CommandFailed in the runtime's words
  */
-export async function listContainers(
-  host: Host,
-  runtime?: 'podman' | 'docker',
-  signal?: AbortSignal,
-): Promise<Containers> {
+export async function listContainers(host: Host, runtime?: 'podman' | 'docker'): Promise<Containers> {
   const { stdout, stderr, exitCode, truncated } = await host.run(
     ['bash', '--norc', '-c', script, 'stackhand', runtime ?? ''],
-    { deadline: 120, maxOutput: most, ...(signal === undefined ? {} : { signal }) },
+    { deadline: 120, maxOutput: most },
   );
   const missing = /^FAULT ToolMissing (.*)$/m.exec(stderr)?.[1];
   if (missing !== undefined) throw new Fault('ToolMissing', missing, { where: host.name });

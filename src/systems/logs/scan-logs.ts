@@ -84,7 +84,7 @@ let script: string | undefined;
 export async function scanLogs(
   host: Host,
   request: LogScanRequest,
-  options: { readonly signal?: AbortSignal; readonly deadline?: number } = {},
+  { deadline = 600 }: { readonly deadline?: number } = {},
 ): Promise<LogScan> {
   const relative = request.globs.find((glob) => !glob.startsWith('/'));
   if (relative !== undefined) throw new Fault('InvalidInput', `the path of logs has to be absolute: ${relative}`);
@@ -93,9 +93,8 @@ export async function scanLogs(
   const text = Buffer.from(script);
   const result = await host.run(['sh', '-c', launch, 'stackhand'], {
     input: Buffer.concat([Buffer.from(`${String(text.length)}\n`), text, Buffer.from(JSON.stringify(request))]),
-    deadline: options.deadline ?? 600,
+    deadline,
     maxOutput: 32 * 1024 * 1024,
-    ...(options.signal && { signal: options.signal }),
   });
   if (result.exitCode !== 0) throw scanFailed(host, result);
   return parseAnswer(host, result);

@@ -17,9 +17,8 @@ timeout -s KILL 30 crm_mon -1 -r --output-as=xml || timeout -s KILL 30 crm_mon -
  * @returns undefined where the host is in no cluster: it has no corosync.conf
  * @throws Fault ToolMissing where it is in one and has no crm_mon; CommandFailed where Pacemaker gives no answer
  */
-export async function clusterOf(host: Host, signal?: AbortSignal): Promise<Cluster | undefined> {
-  const options = { deadline: 70, ...(signal === undefined ? {} : { signal }) };
-  const { exitCode, stdout } = await host.run(['sh', '-c', script], options);
+export async function clusterOf(host: Host): Promise<Cluster | undefined> {
+  const { exitCode, stdout } = await host.run(['sh', '-c', script], { deadline: 70 });
   const missing = exitCode === 127 ? stdout.trim() : '';
   if (missing === 'no corosync.conf') return undefined;
   if (missing === 'no crm_mon')

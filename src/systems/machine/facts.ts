@@ -7,16 +7,11 @@ import type { Host } from '../host/host.ts';
 const script = readFileSync(new URL('./scripts/facts.sh', import.meta.url), 'utf8');
 
 /** @throws Fault what keeps the host from answering; CommandFailed where it answers something else */
-export async function machineFacts(
-  host: Host,
-  mounts: readonly string[] = [],
-  signal?: AbortSignal,
-): Promise<MachineFacts> {
+export async function machineFacts(host: Host, mounts: readonly string[] = []): Promise<MachineFacts> {
   const asked = Date.now();
   const { stdout, stderr, exitCode } = await host.run(['bash', '--norc', '-c', script, 'stackhand', ...mounts], {
     // As long as the script's own deadlines together.
     deadline: 90 + 15 * mounts.length,
-    ...(signal === undefined ? {} : { signal }),
   });
   const lines = stdout.split('\n').map((line) => /^(\S+) ?(.*)$/.exec(line)?.slice(1) as [string, string] | undefined);
   const of = (kind: string): string[] => lines.flatMap((line) => (line?.[0] === kind ? [line[1]] : []));
