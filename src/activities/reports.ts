@@ -12,7 +12,7 @@ import { tellAll } from './shared/notifier.ts';
 const linesAtOnce = 1000;
 const trailsAtOnce = 200;
 
-export const reportActivities = ({ records, config, env }: Deps, audit = new AuditTrail(records)) => ({
+export const reportActivities = ({ records, config, env, reported }: Deps, audit = new AuditTrail(records)) => ({
   /**
    * Adds lines to the operation's audit trail. Key: the operation and `key`; a retry finds its own lines there. Cancel:
    * none. Permanent: RecordDamaged where the trail's end can't be read.
@@ -24,7 +24,10 @@ export const reportActivities = ({ records, config, env }: Deps, audit = new Aud
   /** Keeps a report beyond Temporal's retention. Key: the operation; a retry writes the same again. */
   async keepReport(report: Report): Promise<void> {
     const head = await audit.head(report.operation);
-    await records.put(report.operation, 'report', { ...report, ...(head === undefined ? {} : { audit: head }) });
+    const kept = { ...report, ...(head === undefined ? {} : { audit: head }) };
+    if (await records.create(report.operation, 'report', kept))
+      reported(Context.current().info.workflowType ?? 'unknown', report);
+    else await records.put(report.operation, 'report', kept);
   },
 
   /** Some lines of a trail. Effect: none. Permanent: RecordDamaged; UnknownOperation where there is no trail. */

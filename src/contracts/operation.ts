@@ -28,7 +28,9 @@ export interface Item {
   endedAt?: number;
 }
 
-export type Phase = 'planning' | 'waiting' | 'working' | 'paused' | 'putting back' | 'needs you' | 'finished';
+/** Of an operation that has not ended; afterwards its state is its outcome. */
+export const openPhases = ['planning', 'waiting', 'working', 'paused', 'putting back', 'needs you'] as const;
+export type Phase = (typeof openPhases)[number] | 'finished';
 
 export interface Ledger {
   readonly operation: string;
@@ -85,7 +87,8 @@ export interface Tally {
 }
 
 /** How an operation ended, and the rule for its exit code (client/exit-codes.ts). */
-export type Outcome = 'done' | 'partial' | 'failed' | 'cancelled' | 'missed' | 'abandoned';
+export const outcomes = ['done', 'partial', 'failed', 'cancelled', 'missed', 'abandoned'] as const;
+export type Outcome = (typeof outcomes)[number];
 
 /** What a workflow returns, and what records keep of it. */
 export interface Report<R = unknown> {

@@ -49,6 +49,8 @@ export interface VmBackups extends BackupOptions {
 }
 
 export interface VmBackupResult {
+  /** Absent in reports of before there was this. */
+  readonly host?: string;
   /** Relative to the repository. */
   readonly path: string;
   readonly repository: string;

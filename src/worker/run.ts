@@ -13,7 +13,9 @@ import { connectNatively } from './connection.ts';
 import { ensureSearchAttributes } from './search-attributes.ts';
 import { activityLog } from './logs/activity-log.ts';
 import { nativeLogs, workerLogger } from './logs/logger.ts';
-import { metricsAt, publishHealth } from './metrics.ts';
+import { countReports } from './metrics/operations.ts';
+import { publishGauges } from './metrics/publish.ts';
+import { metricsAt } from './metrics/telemetry.ts';
 import { openRecords } from './records.ts';
 
 export interface WorkerOptions {
@@ -38,6 +40,7 @@ export async function runWorker({ config, sites, metrics }: WorkerOptions): Prom
   await ensureSearchAttributes(connection, namespace);
   const hosts = new HostPool();
   const clouds = new CloudPool({ config, records, env: process.env, home: homedir(), cwd: process.cwd() });
+  const meter = Runtime.instance().metricMeter;
   const activities = createActivities({
     config,
     clouds,
@@ -46,6 +49,7 @@ export async function runWorker({ config, sites, metrics }: WorkerOptions): Prom
     env: process.env,
     temporalAddress: connectionOptions.address,
     homeDirectory: homedir(),
+    reported: countReports(meter),
   });
   const common = {
     connection,
@@ -65,7 +69,8 @@ export async function runWorker({ config, sites, metrics }: WorkerOptions): Prom
     ...sites.map((site) => Worker.create({ ...common, taskQueue: siteQueue(site) })),
   ]);
   process.stderr.write(`worker: ready, serving ${[taskQueue, ...sites.map(siteQueue)].join(', ')}\n`);
-  const unpublish = metrics === undefined ? undefined : publishHealth(records, Runtime.instance().metricMeter);
+  const unpublish =
+    metrics === undefined ? undefined : publishGauges(meter, { config, sites, records, connection, namespace });
   try {
     await Promise.all(workers.map((worker) => worker.run()));
   } finally {

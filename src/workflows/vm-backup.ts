@@ -59,6 +59,7 @@ export const vmBackup = operate<VmBackup, VmBackupResult>(
       outcome: pruned.failed ? 'partial' : 'done',
       summary: `${vm.domain.name} is backed up to ${vm.repository.name}: ${path}`,
       result: {
+        host: vm.host.name,
         path,
         repository: vm.repository.name,
         verified: vm.settings.verify,

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 
@@ -21,6 +21,12 @@ const config = parse(read('deploy/prometheus/prometheus.yml')) as {
 };
 const alerts = (parse(read('deploy/prometheus/alerts.yml')) as { groups: { rules: Alert[] }[] }).groups.flatMap(
   ({ rules }) => rules,
+);
+/** As Prometheus has them: a counter's name ends in _total there (worker/metrics/telemetry.ts). */
+const made = readdirSync(new URL('src/worker/metrics', root)).flatMap((file) =>
+  [...read(`src/worker/metrics/${file}`).matchAll(/(\w+)\(\s*'(stackhand_\w+)'|Name = '(stackhand_\w+)'/g)].map(
+    ([, by, name, histogram = '']) => (name === undefined ? histogram : by === 'counter' ? `${name}_total` : name),
+  ),
 );
 const tested = read('test/deploy/fixtures/alerts.test.yml');
 
@@ -45,14 +51,20 @@ describe('deploy/prometheus', () => {
   test.each(alerts.map((each) => [each.alert, each] as const))('%s asks the workers, and has a test', (name, alert) => {
     const metrics = alert.expr.match(/\b(up|stackhand_\w+|temporal_\w+)\{/g) ?? [];
     expect(metrics.length).toBeGreaterThan(0);
-    expect(alert.expr.match(/\{job="stackhand"\}/g)).toHaveLength(metrics.length);
+    expect(alert.expr.match(/\{job="stackhand"[,}]/g)).toHaveLength(metrics.length);
     expect(tested).toMatch(new RegExp(`${name}|${name.replace(/(Health).*/, '$1.*')}`));
   });
 
-  test('names gauges that a worker makes', () => {
-    const made = read('src/worker/metrics.ts');
+  test('names metrics that a worker makes', () => {
     const named = new Set(alerts.flatMap(({ expr }) => expr.match(/stackhand_\w+/g) ?? []));
     expect(named.size).toBeGreaterThan(0);
-    for (const name of named) expect(made).toContain(`'${name}'`);
+    for (const name of named) expect(made).toContain(name);
+  });
+
+  test('is described with every alert and every metric that a worker makes, and with none besides', () => {
+    const page = read('docs/deploy.md');
+    const described = (pattern: RegExp): string[] => [...page.matchAll(pattern)].map(([, name = '']) => name).sort();
+    expect(described(/^\| `(Stackhand\w+)` +\|/gm)).toEqual(alerts.map(({ alert }) => alert).sort());
+    expect(described(/^\| `(stackhand_\w+)` +\|/gm)).toEqual([...made].sort());
   });
 });

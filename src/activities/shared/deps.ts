@@ -1,4 +1,5 @@
 import type { HostTarget } from '../../contracts/targets.ts';
+import type { Report } from '../../contracts/operation.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Host } from '../../systems/host/host.ts';
 import type { HostPaths } from '../../systems/jobs/paths.ts';
@@ -16,6 +17,8 @@ export interface Deps {
   /** Of the Temporal that this worker serves. */
   readonly temporalAddress: string | undefined;
   readonly homeDirectory: string;
+  /** Told of an operation, by its workflow type, when its report is first kept: once, or never where a worker dies then. */
+  readonly reported: (kind: string, report: Report) => void;
 }
 
 export const pathsOf = (target: HostTarget): HostPaths => ({ run: target.runDirectory, state: target.stateDirectory });

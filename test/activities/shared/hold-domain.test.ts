@@ -31,6 +31,7 @@ const letGo = (operation: string): Promise<void> =>
     env: {},
     temporalAddress: undefined,
     homeDirectory: directory,
+    reported: () => undefined,
   }).letGo(target, operation);
 
 /** What a restore of that VM writes down. */

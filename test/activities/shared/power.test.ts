@@ -65,6 +65,7 @@ const deps: Deps = {
   env: {},
   temporalAddress: undefined,
   homeDirectory: directory,
+  reported: () => undefined,
 };
 const activities = domainActivities(deps);
 

@@ -68,7 +68,7 @@ export interface LogLine {
 }
 
 /** Once per test file. `more` is added to the config. */
-export function useObserved(more: (site: PracticeSite) => object = () => ({})): Observed {
+export function useObserved(more: { readonly hosts?: object; readonly health?: object } = {}): Observed {
   let places: { site: PracticeSite; cloud: PracticeCloud } | undefined;
   const opened = (): { site: PracticeSite; cloud: PracticeCloud } => {
     if (places === undefined) throw new Error('the practice site is not there yet');
@@ -83,13 +83,14 @@ export function useObserved(more: (site: PracticeSite) => object = () => ({})): 
       places = { site, cloud };
       for (const vm of ['web01', 'db01'])
         await site.ask(`POST /domains/${vm}`, { deaf: false, shutdownSeconds: 0.2, startSeconds: 0.1 });
+      const { hosts, ...rest } = more;
       const { ssh, repository, runDirectory, stateDirectory } = site.ready;
       const { host: address, ...login } = ssh;
       const config = {
-        hosts: { kvm1: { address, ...login, sudo: false, runDirectory, stateDirectory } },
+        hosts: { kvm1: { address, ...login, sudo: false, runDirectory, stateDirectory }, ...hosts },
         repositories: { nas: repository },
         defaults: { repository: 'nas' },
-        ...more(site),
+        ...rest,
       };
       return { clouds: cloud.ready.clouds, cloud: 'practice', config: stringify(config) };
     },

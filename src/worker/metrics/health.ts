@@ -1,22 +1,11 @@
 import type { MetricMeter } from '@temporalio/common';
-import type { TelemetryOptions } from '@temporalio/worker';
-import { verdictCodes } from '../contracts/health.ts';
-import { lastChecked, standing } from '../domain/health/read-memory.ts';
-import { HealthStore } from '../activities/health/store.ts';
-import type { Records } from '../systems/records/records.ts';
+import { verdictCodes } from '../../contracts/health.ts';
+import { lastChecked, standing } from '../../domain/health/read-memory.ts';
+import { HealthStore } from '../../activities/health/store.ts';
+import type { Records } from '../../systems/records/records.ts';
 
-/** Prometheus metrics of the SDK and of this program, at http://ADDRESS/metrics. */
-export const metricsAt = (address: string): TelemetryOptions => ({
-  metrics: { prometheus: { bindAddress: address, countersTotalSuffix: true, unitSuffix: true } },
-});
-
-const every = 30_000;
-
-/**
- * What health checks that counted know, as the records have it: the same from each worker, and after each restart. Until
- * the returned function is called.
- */
-export function publishHealth(records: Records, meter: MetricMeter): () => void {
+/** What health checks that counted know, as the records have it: the same from each worker, and after each restart. */
+export function healthGauges(meter: MetricMeter, records: Records): () => Promise<void> {
   const store = new HealthStore(records);
   const verdict = meter.createGauge('stackhand_health_verdict', 'int', '', '0 ok, 1 warning, 2 critical, 3 unknown');
   const findings = meter.createGauge('stackhand_health_findings', 'int', '', 'What is wrong, by how bad it is');
@@ -27,7 +16,7 @@ export function publishHealth(records: Records, meter: MetricMeter): () => void 
     '',
     'When the last check of the kind began',
   );
-  const publish = async (): Promise<void> => {
+  return async () => {
     const memory = await store.last();
     const now = memory === undefined ? undefined : standing(memory);
     if (memory === undefined || now === undefined) return;
@@ -40,9 +29,4 @@ export function publishHealth(records: Records, meter: MetricMeter): () => void 
     for (const [check, began] of Object.entries(lastChecked(memory.history)))
       at.set(Math.round(began / 1000), { check });
   };
-  // Records that can't be read now are told by whoever needs them; the metrics wait.
-  const attempt = (): void => void publish().catch(() => undefined);
-  attempt();
-  const timer = setInterval(attempt, every);
-  return () => clearInterval(timer);
 }

@@ -1,0 +1,28 @@
+import type { MetricMeter } from '@temporalio/common';
+import proto from '@temporalio/proto';
+import type { NativeConnection } from '@temporalio/worker';
+import type { Config } from '../../config/schema.ts';
+import { siteQueue } from '../../contracts/operation.ts';
+import { servingPollers } from '../../domain/pollers.ts';
+
+const { TASK_QUEUE_TYPE_ACTIVITY } = proto.temporal.api.enums.v1.TaskQueueType;
+
+/** How many workers serve each queue that operations may need: of every site that the config has hosts at. */
+export function queueGauges(
+  meter: MetricMeter,
+  { config, sites }: { readonly config: Config; readonly sites: readonly string[] },
+  connection: NativeConnection,
+  namespace: string,
+): () => Promise<void> {
+  const workers = meter.createGauge('stackhand_queue_workers', 'int', '', 'Workers that ask for work of a queue');
+  const ofHosts = Object.values(config.hosts).map(({ site }) => site);
+  const queues = [...new Set([undefined, ...sites, ...ofHosts])].map(siteQueue);
+  return async () => {
+    for (const queue of queues) {
+      const { pollers } = await connection.workflowService.describeTaskQueue({
+        ...{ namespace, taskQueue: { name: queue }, taskQueueType: TASK_QUEUE_TYPE_ACTIVITY },
+      });
+      workers.set(servingPollers(pollers, Date.now()).length, { queue });
+    }
+  };
+}
