@@ -63,6 +63,7 @@ export function formatAge(at: Date | string | undefined, now: Date): string {
   return ago(Math.floor(minutes / (24 * 60)), 'day');
 }
 
-function ago(count: number, unit: string): string {
-  return `${count} ${unit}${count === 1 ? '' : 's'} ago`;
-}
+const ago = (count: number, unit: string): string => `${counted(count, unit)} ago`;
+
+/** "1 host", "2 hosts". */
+export const counted = (count: number, thing: string): string => `${String(count)} ${thing}${count === 1 ? '' : 's'}`;

@@ -2,6 +2,7 @@ import { isCancellation } from '@temporalio/workflow';
 import type { HostRecord } from '../contracts/host-record.ts';
 import type { OperationRepair, OperationRepairResult } from '../contracts/operation-repair.ts';
 import type { HostTarget } from '../contracts/targets.ts';
+import { counted } from '../domain/format.ts';
 import { failureText, refuse } from './shared/failure.ts';
 import { operate } from './shared/operate.ts';
 import type { Op } from './shared/op.ts';
@@ -64,7 +65,7 @@ export const operationRepair = operate<OperationRepair, OperationRepairResult>(
     }
     return {
       outcome: failed || (leftAlone.length > 0 && operation !== undefined) ? 'partial' : 'done',
-      summary: `${String(repaired.length)} operations were repaired, ${String(leftAlone.length)} left alone`,
+      summary: `${counted(repaired.length, 'operation')} repaired, ${String(leftAlone.length)} left alone`,
       result: { repaired, leftAlone },
     };
   },

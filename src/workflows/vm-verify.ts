@@ -5,6 +5,7 @@ import type { HostTarget } from '../contracts/targets.ts';
 import type { VmVerify, VmVerifyResult } from '../contracts/vm-verify.ts';
 import type { Backup } from '../contracts/vm.ts';
 import { ambiguity, chooseBackups } from '../domain/choose-backups.ts';
+import { counted } from '../domain/format.ts';
 import { each } from './shared/each.ts';
 import { failureText, faultType, refuse } from './shared/failure.ts';
 import { operate } from './shared/operate.ts';
@@ -77,7 +78,7 @@ export const vmVerify = operate<VmVerify, VmVerifyResult>(
         .map(({ thing: { path }, why }) => ({ path, why }));
     return {
       outcome: failed.length === 0 ? 'done' : 'partial',
-      summary: `${String(done.length)} of ${String(things.length)} backups are good`,
+      summary: `${counted(things.length, 'backup')} read, ${String(done.length)} good`,
       result: { good: done.map(({ path }) => path), damaged: told(true), unread: told(false) },
     };
   },

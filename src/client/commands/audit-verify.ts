@@ -1,10 +1,11 @@
+import { counted } from '../../domain/format.ts';
 import type { Command } from 'commander';
 import { auditVerdicts } from '../audit-verdicts.ts';
 import type { Cli } from '../cli.ts';
 import { define } from '../define.ts';
 import { readEndings } from '../exit-codes.ts';
 import { operationId } from '../operation-id.ts';
-import { columns, counted, oneLine } from '../render/text.ts';
+import { columns, oneLine } from '../render/text.ts';
 
 export function auditVerify(parent: Command, cli: Cli): void {
   define(

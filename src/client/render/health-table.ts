@@ -1,10 +1,10 @@
 import { healthChecks } from '../../contracts/health.ts';
 import type { CheckResult, Finding, HealthReport, Verdict } from '../../contracts/health.ts';
-import { formatDuration } from '../../domain/format.ts';
+import { counted, formatDuration } from '../../domain/format.ts';
 import { countsByVerdict } from '../../domain/health/counts-text.ts';
 import type { Colours } from '../output.ts';
 import { differenceAndAge, localMinute, looked, scopeOf, sortFindings, together } from './health-words.ts';
-import { columns, counted, cut, oneLine } from './text.ts';
+import { columns, cut, oneLine } from './text.ts';
 
 export interface HealthLinesOptions {
   /** Epoch milliseconds that ages are counted to: the end of the run where nothing is said. */

@@ -1,8 +1,8 @@
 import { healthChecks } from '../../contracts/health.ts';
 import type { Finding, HealthReport } from '../../contracts/health.ts';
-import { formatDuration } from '../../domain/format.ts';
+import { counted, formatDuration } from '../../domain/format.ts';
 import { worstFirst } from '../../domain/health/order.ts';
-import { counted, oneLine } from './text.ts';
+import { oneLine } from './text.ts';
 
 /** What the renderers of a health report say in the same words. */
 

@@ -1,8 +1,8 @@
 import type { PlannedServer, ServerPlan, ServerPlanView } from '../../contracts/server-operation.ts';
-import { formatAge } from '../../domain/format.ts';
+import { counted, formatAge } from '../../domain/format.ts';
 import { serversOfHosts } from '../../domain/plan-in-words.ts';
 import type { Colours } from '../output.ts';
-import { columns, counted, oneLine } from './text.ts';
+import { columns, oneLine } from './text.ts';
 
 /** Lines shown where a person decides; --out and --json have all. */
 const shown = 40;

@@ -67,6 +67,3 @@ export function columns(header: readonly string[], rows: readonly (readonly stri
       .trimEnd(),
   );
 }
-
-/** "1 host", "2 hosts". */
-export const counted = (count: number, thing: string): string => `${String(count)} ${thing}${count === 1 ? '' : 's'}`;

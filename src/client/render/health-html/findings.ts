@@ -1,8 +1,7 @@
 import { verdicts } from '../../../contracts/health.ts';
 import type { Finding, HealthReport } from '../../../contracts/health.ts';
-import { formatDuration } from '../../../domain/format.ts';
+import { counted, formatDuration } from '../../../domain/format.ts';
 import { sortFindings } from '../health-words.ts';
-import { counted } from '../text.ts';
 import { markup } from './markup.ts';
 import type { Markup } from './markup.ts';
 import { anchorOf, differenceBadge, shape, time, verdictBadge, verdictWord } from './parts.ts';

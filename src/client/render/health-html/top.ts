@@ -1,9 +1,8 @@
 import { verdicts } from '../../../contracts/health.ts';
 import type { Finding, HealthCounts, HealthReport, HealthRun, Verdict } from '../../../contracts/health.ts';
-import { formatDuration } from '../../../domain/format.ts';
+import { counted, formatDuration } from '../../../domain/format.ts';
 import { countsByVerdict } from '../../../domain/health/counts-text.ts';
 import { localIso, looked, scopeOf, sortFindings } from '../health-words.ts';
-import { counted } from '../text.ts';
 import { markup } from './markup.ts';
 import type { Markup } from './markup.ts';
 import { anchorOf, differenceBadge, shape, time, verdictBadge, verdictWord } from './parts.ts';
