@@ -24,6 +24,7 @@ import { checkDescription } from './shared/check-description.ts';
 import { correctLastBackups } from './shared/correct-last-backups.ts';
 import { isOnlyToRead, leaseDirectory } from './shared/lease-directory.ts';
 import { tell } from './shared/heartbeat.ts';
+import { NewestBackups } from './shared/newest-backups.ts';
 import { removeLeased } from './shared/remove-leased.ts';
 import { toolVersions } from './shared/tool-versions.ts';
 
@@ -52,7 +53,7 @@ export interface FinishedSet {
 
 const partialOf = ({ path }: Place): string => `${path}.partial`;
 
-export const backupActivities = ({ host }: Deps) => ({
+export const backupActivities = ({ host, ...deps }: Deps, newest = new NewestBackups(deps)) => ({
   /**
    * Leases the VM's directory of the repository and makes the partial backup.
    * Effect: lease and directory. Key: the operation and the path. A retry finds both. Cancel: all the same; dropLeases
@@ -99,7 +100,7 @@ export const backupActivities = ({ host }: Deps) => ({
 
   /**
    * Writes the domain's description (0600: it may hold secrets) and the manifest, syncs, and gives the backup its
-   * final name; then notes it on the host as the newest good one. Key: the path. A retry finds the final name, or
+   * final name; then notes it on the host, and in the records, as the newest good one. Key: the path. A retry finds the final name, or
    * writes the same again. Cancel: all the same, it is seconds. Permanent: ShareFull, ArchiveCorrupt when what was
    * written doesn't read so.
    */
@@ -137,6 +138,7 @@ export const backupActivities = ({ host }: Deps) => ({
       repository: vm.repository.name,
       path: place.path,
     });
+    await newest.look(on, vm.host);
   },
 
   /** What a repository holds. Effect: none. */
@@ -178,6 +180,7 @@ export const backupActivities = ({ host }: Deps) => ({
       return { remark: `it is good, but can't be marked so: ${error.message}` };
     }
     await correctLastBackups(on, pathsOf(target), share, repository);
+    await newest.look(on, target);
     return {};
   },
 
@@ -196,6 +199,7 @@ export const backupActivities = ({ host }: Deps) => ({
     const on = host(target);
     await writeBackupFile(on, share, path, 'damaged', `${why}\n`, 0o644);
     await correctLastBackups(on, pathsOf(target), share, repository);
+    await newest.look(on, target);
   },
 
   /** The backups of one VM that no rule keeps. Effect: none. Permanent: InvalidInput for rules that keep nothing. */
@@ -243,6 +247,7 @@ export const backupActivities = ({ host }: Deps) => ({
       if (await removeLeased(on, pathsOf(target), share, path, keep, holder)) gone.push(path);
     }
     await correctLastBackups(on, pathsOf(target), share, repository.name);
+    await newest.look(on, target);
     return gone;
   },
 });

@@ -17,6 +17,7 @@ import { readReport } from './health/read-report.ts';
 import { HealthStore } from './health/store.ts';
 import { makePlan } from './health/make-plan.ts';
 import type { Deps } from './shared/deps.ts';
+import { NewestBackups } from './shared/newest-backups.ts';
 import { tellInOrder } from './shared/notifier.ts';
 
 /** What the workflow needs of a plan; the rest is in the records. */
@@ -36,6 +37,7 @@ export interface PlaceSeen {
 
 export const healthActivities = (deps: Deps) => {
   const store = new HealthStore(deps.records);
+  const newest = new NewestBackups(deps);
   const planOf = async (operation: string): Promise<HealthPlan> => {
     const plan = await store.plan(operation);
     if (plan === undefined)
@@ -88,12 +90,16 @@ export const healthActivities = (deps: Deps) => {
     },
 
     /**
-     * Looks at the age of the newest good backup of each VM of a host. Effect, key, retry, cancel: as of a host.
+     * Looks at the age of the newest good backup of each VM of a host, and keeps it for the metrics. Effect, key, retry, cancel: as of a host.
      */
     async checkBackupAges(operation: string, target: HostTarget): Promise<PlaceSeen> {
       const plan = await planOf(operation);
       const { cancellationSignal: signal } = Context.current();
-      return keep(operation, `backups-${target.name}`, await checkBackups(plan, target, deps.host(target), signal));
+      const checked = await checkBackups(plan, target, deps.host(target), signal);
+      const lookedAt = !checked.results.some(({ unseen = [] }) => unseen.includes(''));
+      // One that does not answer would only be waited for once more.
+      if (lookedAt) await newest.look(deps.host(target), target);
+      return keep(operation, `backups-${target.name}`, checked);
     },
 
     /**

@@ -4,6 +4,7 @@ import { worstOf } from '../../contracts/health.ts';
 import { formatDuration } from '../format.ts';
 import { quoteAll } from '../quote.ts';
 import { nameMatcher } from '../glob.ts';
+import { ageLimits } from './age-limits.ts';
 import { problemsAt } from './problem.ts';
 
 export interface VmWithBackup {
@@ -26,15 +27,13 @@ export function backupProblems(
     });
   const problems: Problem[] = [];
   const unseen: string[] = [];
-  // Where several mean a VM, the strictest counts.
-  const allowed = new Map<string, number>();
-  for (const { vm, within } of expectations) {
-    const matches = nameMatcher(vm);
-    const found = vms.filter(({ name }) => matches(name));
-    if (found.length === 0)
+  for (const { vm } of expectations)
+    if (!vms.some(({ name }) => nameMatcher(vm)(name)))
       problems.push(problem(`nobody/${vm}`, 'unknown', `no VM is called ${vm}, and backups of it are expected`));
-    for (const { name } of found) allowed.set(name, Math.min(within, allowed.get(name) ?? Infinity));
-  }
+  const allowed = ageLimits(
+    vms.map(({ name }) => name),
+    expectations,
+  );
   for (const { name, at } of vms) {
     const within = allowed.get(name);
     if (within === undefined) continue;

@@ -2,6 +2,7 @@ import type { MetricMeter } from '@temporalio/common';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Config } from '../../config/schema.ts';
 import type { Records } from '../../systems/records/records.ts';
+import { backupGauges } from './backups.ts';
 import { healthGauges } from './health.ts';
 import { openOperationGauges } from './open-operations.ts';
 import { queueGauges } from './queues.ts';
@@ -20,6 +21,7 @@ export interface Known {
 export function publishGauges(meter: MetricMeter, { records, connection, namespace, ...known }: Known): () => void {
   const gauges = [
     healthGauges(meter, records),
+    backupGauges(meter, { config: known.config, records }),
     openOperationGauges(meter, connection, namespace),
     queueGauges(meter, known, connection, namespace),
   ];
