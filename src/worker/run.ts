@@ -10,7 +10,11 @@ import { HostPool } from '../systems/host/index.ts';
 import { workflowBundle } from './bundle.ts';
 import { capacity } from './capacity.ts';
 import { connectNatively } from './connection.ts';
+import { Build } from './build.ts';
+import type { Deployment } from './build.ts';
+import { settleCurrent } from './current-build.ts';
 import { ensureSearchAttributes } from './search-attributes.ts';
+import { heedSignals } from './signals.ts';
 import { activityLog } from './logs/activity-log.ts';
 import { nativeLogs, workerLogger } from './logs/logger.ts';
 import { countReports } from './metrics/operations.ts';
@@ -24,14 +28,18 @@ export interface WorkerOptions {
   readonly sites: readonly string[];
   /** HOST:PORT at which Prometheus finds metrics; without it there are none. */
   readonly metrics?: string | undefined;
+  /** Which build it is, where operations are pinned to builds. */
+  readonly deployment?: Deployment | undefined;
+  /** Operations begin with that build from now on. */
+  readonly current?: boolean;
 }
 
 /** Serves until SIGTERM or SIGINT. Workflows run on the default queue, each site's activities on a queue of its own. */
-export async function runWorker({ config, sites, metrics }: WorkerOptions): Promise<void> {
+export async function runWorker({ config, sites, metrics, deployment, current = false }: WorkerOptions): Promise<void> {
   const { records, close } = await openRecords(config, process.env);
   Runtime.install({
     logger: workerLogger(),
-    shutdownSignals: ['SIGTERM', 'SIGINT'],
+    shutdownSignals: [],
     telemetryOptions: { logging: nativeLogs, ...(metrics === undefined ? {} : metricsAt(metrics)) },
   });
   const { dataConverter, encrypts } = workerConverter(process.env);
@@ -51,7 +59,9 @@ export async function runWorker({ config, sites, metrics }: WorkerOptions): Prom
     homeDirectory: homedir(),
     reported: countReports(meter),
   });
+  const build = deployment === undefined ? undefined : new Build(connection, namespace, deployment);
   const common = {
+    ...build?.options,
     connection,
     namespace,
     activities,
@@ -69,11 +79,14 @@ export async function runWorker({ config, sites, metrics }: WorkerOptions): Prom
     ...sites.map((site) => Worker.create({ ...common, taskQueue: siteQueue(site) })),
   ]);
   process.stderr.write(`worker: ready, serving ${[taskQueue, ...sites.map(siteQueue)].join(', ')}\n`);
+  const forgetSignals = heedSignals(connection, namespace, workers, build);
+  if (build !== undefined) void settleCurrent(build, current);
   const unpublish =
     metrics === undefined ? undefined : publishGauges(meter, { config, sites, records, connection, namespace });
   try {
     await Promise.all(workers.map((worker) => worker.run()));
   } finally {
+    forgetSignals();
     unpublish?.();
     await hosts.close();
     await clouds.close();

@@ -3,6 +3,7 @@ import type { CloudInspect, Inspect, InspectResults } from '../contracts/inspect
 import type { HostTarget } from '../contracts/targets.ts';
 import { checkPlaces } from './health/check-places.ts';
 import type { Op } from './shared/op.ts';
+import { movesOn } from './shared/moves-on.ts';
 import { operate } from './shared/operate.ts';
 import { goOnRecord } from './vm/on-record.ts';
 import { useRepository } from './vm/repository.ts';
@@ -15,6 +16,7 @@ export const inspect = operate<Inspect, Result>(
   async (input, op) => ({ summary: 'looked', result: await look(input, op) }),
   { silent: true },
 );
+movesOn(inspect);
 
 async function look(input: Inspect, op: Op): Promise<Result> {
   if (input.what === 'hosts') return op.step('Read the config', (at) => at.listTargets());

@@ -86,14 +86,19 @@ export class CloudProgram {
     };
   }
 
-  /** A worker process that serves; as that of `stackhand dev` it reads files of this machine too. */
+  /**
+   * A worker process that serves; as that of `stackhand dev` it reads files of this machine too. `dist`: where its program
+   * is, for one of another release.
+   */
   async startWorker(
     sites: readonly string[] = [filesSite(hostname())],
     more: Record<string, string> = {},
     options: readonly string[] = [],
+    dist?: string,
   ): Promise<ChildProcess> {
     const log = openSync(join(this.#directory, 'worker.log'), 'a');
-    const args = [`${await builtProgram()}/worker/main.js`, ...sites.flatMap((site) => ['--site', site]), ...options];
+    const main = `${dist ?? (await builtProgram())}/worker/main.js`;
+    const args = [main, ...sites.flatMap((site) => ['--site', site]), ...options];
     const worker = spawn(process.execPath, args, {
       env: { ...this.env, ...more },
       stdio: ['ignore', log, 'pipe'],

@@ -7,6 +7,7 @@ export interface WorkerSettings {
   readonly config: string | undefined;
   readonly sites: readonly string[];
   readonly metrics?: string | undefined;
+  readonly build?: { readonly deployment: string; readonly buildId: string; readonly current: boolean } | undefined;
   /** Which Temporal it serves: TEMPORAL_*. */
   readonly env: NodeJS.ProcessEnv;
 }
@@ -16,7 +17,7 @@ export interface WorkerSettings {
  * imports the native part of the SDK, which the CLI never loads.
  */
 export function spawnWorker(
-  { config, sites, metrics, env }: WorkerSettings,
+  { config, sites, metrics, build, env }: WorkerSettings,
   stdio: StdioOptions = 'inherit',
 ): ChildProcess {
   const main = fileURLToPath(new URL('../../worker/main.js', import.meta.url));
@@ -24,6 +25,8 @@ export function spawnWorker(
     ...(config === undefined ? [] : ['--config', config]),
     ...sites.flatMap((site) => ['--site', site]),
     ...(metrics === undefined ? [] : ['--metrics', metrics]),
+    ...(build === undefined ? [] : ['--deployment', build.deployment, '--build-id', build.buildId]),
+    ...(build?.current === true ? ['--current'] : []),
   ];
   return spawn(process.execPath, [...frugal.node, main, ...options], {
     env: { ...frugal.env, ...env },

@@ -2,6 +2,7 @@ import { CancellationScope, ParentClosePolicy, condition, startChild } from '@te
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { Calls } from './calls.ts';
 import { refuse } from './failure.ts';
+import { movesOn } from './moves-on.ts';
 
 /**
  * A lock is this workflow, with the resource as its id: Temporal lets only one of that id run. It goes when its
@@ -10,6 +11,7 @@ import { refuse } from './failure.ts';
 export async function lock(): Promise<void> {
   await condition(() => false);
 }
+movesOn(lock);
 
 /**
  * Waits, without end, until this workflow holds the lock of that resource; `waiting` is told who holds it. Without

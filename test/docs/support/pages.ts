@@ -26,6 +26,7 @@ export const pagesOfBackups: readonly string[] = ['docs/guide/vm-backup.md', 'do
 export const english = async (): Promise<string[]> => [
   ...(await markdownIn('docs/guide')),
   'docs/recipes.md',
+  'docs/upgrading.md',
   'README.md',
 ];
 

@@ -1,0 +1,71 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Build } from './build.ts';
+
+export interface Leaving {
+  readonly build: Pick<Build, 'name' | 'pinned' | 'others' | 'announce' | 'retract'>;
+  readonly identity: string;
+  /** Each with the types of workflows that need it; without types, all do. */
+  readonly queues: readonly { readonly queue: string; readonly types?: readonly string[] }[];
+  readonly say: (line: string) => void;
+  /** Somebody wants it to go whatever there is. */
+  readonly now: AbortSignal;
+  /** Milliseconds between two looks. */
+  readonly every?: number;
+}
+
+/** Of the operations that are named. */
+const named = 20;
+
+/**
+ * Returns when this worker may stop: no operation is pinned to its build, another worker of the build serves what it
+ * serves, or `now`. Until then it says what is in the way, and what to do, each time that is something else.
+ *
+ * It announces that it goes before it looks for others: of two that go at once, at least one then counts on none.
+ */
+export async function untilItMayLeave(leaving: Leaving): Promise<void> {
+  const { build, identity, say, now, every = 2000 } = leaving;
+  const since = Date.now();
+  let announced = false;
+  let told = '';
+  while (!now.aborted) {
+    let why: string;
+    try {
+      const pinned = await build.pinned();
+      if (pinned.length === 0) break;
+      if (!announced) await build.announce(identity);
+      announced = true;
+      const waiting = await needThisOne(pinned, leaving, since);
+      if (waiting.length === 0) break;
+      why = sentences(waiting, build.name);
+    } catch (error) {
+      why = `it can't be told which operations need this worker: ${(error as Error).message}`;
+    }
+    if (why !== told) say(`${why}\n  → a second signal stops this worker at once`);
+    told = why;
+    await pause(every, undefined, { signal: now }).catch(() => undefined);
+  }
+  if (announced) await build.retract(identity).catch(() => undefined);
+}
+
+/** Those that nobody else would go on with. */
+async function needThisOne(
+  pinned: Awaited<ReturnType<Build['pinned']>>,
+  { build, identity, queues }: Leaving,
+  since: number,
+): Promise<string[]> {
+  const alone: Leaving['queues'][number][] = [];
+  for (const each of queues) if ((await build.others(each.queue, identity, since)).length === 0) alone.push(each);
+  return pinned
+    .filter(({ type }) => alone.some(({ types }) => types === undefined || types.includes(type)))
+    .map(({ workflowId }) => workflowId);
+}
+
+function sentences(waiting: readonly string[], build: string): string {
+  const count = waiting.length === 1 ? '1 operation is' : `${String(waiting.length)} operations are`;
+  return [
+    `${count} pinned to ${build}, and no other worker of it is there; this one goes on until they have ended:`,
+    ...waiting.slice(0, named).map((workflowId) => `  ${workflowId}`),
+    ...(waiting.length > named ? [`  and ${String(waiting.length - named)} more`] : []),
+    '  → wait; or start another worker with the same --deployment and --build-id',
+  ].join('\n');
+}
