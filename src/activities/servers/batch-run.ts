@@ -1,4 +1,3 @@
-import type { AuditTrail } from '../shared/audit-trail.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isFault } from '../../contracts/faults.ts';
 import type { Fault } from '../../contracts/faults.ts';
@@ -7,6 +6,9 @@ import type { PlannedServer, ServerAction, ServerBatch, ServerOutcome } from '..
 import { leftAloneText, whyLeftAlone } from '../../domain/server-verdict.ts';
 import type { ServerRules } from '../../domain/server-verdict.ts';
 import { findServer } from '../../systems/openstack/index.ts';
+import type { AuditTrail } from '../shared/audit-trail.ts';
+import { BatchLooks } from './batch-looks.ts';
+import type { Seen } from './batch-looks.ts';
 import type { Cloud } from './cloud-pool.ts';
 import { oursSince, proven, resolvedDoubt } from './doubt.ts';
 import { withNovasWords } from './novas-words.ts';
@@ -32,21 +34,13 @@ export interface BatchTools {
 
 /** Milliseconds between tries of what can't arrive. */
 const waitAfterTrouble = 2000;
-/** Milliseconds in which batches that come together gather, so that one list is the first look of all of them. */
-const gatherFor = 60;
-/** Milliseconds that a look waits while others ask; between two looks; and until one that moves is looked at anyway. */
-const looksWaitFor = 5000;
-const lookAgainAfter = 700;
-const seenAgainAfter = 5000;
-/** So many are read one by one: a list of a host costs more than that. */
-const fewReads = 2;
 
 /** A batch at work: looks, decides, asks, and waits, until each server of it has ended. */
 export class BatchRun {
   readonly #batch: ServerBatch;
   readonly #planned: readonly PlannedServer[];
   readonly #tools: BatchTools;
-  readonly #host: string;
+  readonly #looks: BatchLooks;
   readonly #outcomes = new Map<string, ServerOutcome>();
   #works: Work[] = [];
 
@@ -54,7 +48,7 @@ export class BatchRun {
     this.#batch = batch;
     this.#planned = planned;
     this.#tools = tools;
-    this.#host = planned[0]?.host ?? '';
+    this.#looks = new BatchLooks(tools.cloud, tools.driver, planned[0]?.host ?? '');
   }
 
   /**
@@ -63,20 +57,12 @@ export class BatchRun {
    */
   async toTheEnd(): Promise<ServerOutcome[]> {
     let first = true;
-    // Nothing counts that was seen before this batch began: the plan may be newer than that.
-    let since = Date.now();
     while (this.#outcomes.size < this.#planned.length) {
       this.#tellProgress();
       this.#tools.checkTurn();
       if (this.#tools.givenUp()) this.#giveUp();
       try {
-        if (first) await sleep(gatherFor);
-        else {
-          await this.#letOthersAsk();
-          await sleep(Math.max(0, since + lookAgainAfter - Date.now()));
-          since = Date.now();
-        }
-        const seen = await this.#look(first ? this.#planned : await this.#worthALook(since), since);
+        const seen = await (first ? this.#looks.first(this.#planned) : this.#looks.again(this.#open(), this.#timeout));
         if (first) await this.#begin(seen);
         first = false;
         const open = this.#open().filter(({ planned }) => seen.has(planned.id));
@@ -86,7 +72,7 @@ export class BatchRun {
         if (!isFault(error) || (error.permanent && !this.#outlives(error))) throw error;
         this.#tellProgress(error.message);
         await sleep(waitAfterTrouble);
-        since = Date.now();
+        this.#looks.restart();
       }
     }
     return this.#planned.flatMap(({ id }) => this.#outcomes.get(id) ?? []);
@@ -116,27 +102,8 @@ export class BatchRun {
       });
   }
 
-  /** What is still to be asked comes before another look at what was: a list takes as long as many requests. */
-  async #letOthersAsk(): Promise<void> {
-    const { session } = this.#tools.cloud;
-    const until = Date.now() + looksWaitFor;
-    while (session.changing > 0 && Date.now() < until) await sleep(100);
-  }
-
   #open(): Work[] {
     return this.#works.filter(({ planned }) => !this.#outcomes.has(planned.id));
-  }
-
-  /** Those that may have ended; the others too, now and then: what says that there is nothing to see may be late. */
-  async #worthALook(since: number): Promise<PlannedServer[]> {
-    const { cloud, driver } = this.#tools;
-    const underWay = await driver.underWay?.(cloud, this.#host, since);
-    return this.#open()
-      .filter((work) => {
-        const quiet = work.state === 'asked' && underWay?.has(work.planned.id) === true;
-        return !quiet || since - work.seenAt >= Math.min(seenAgainAfter, this.#timeout / 4);
-      })
-      .map(({ planned }) => planned);
   }
 
   /** Milliseconds that one server may take. */
@@ -144,19 +111,8 @@ export class BatchRun {
     return (this.#batch.how.timeout ?? this.#tools.driver.timeout) * 1000;
   }
 
-  /** These servers as they are now; undefined for one that is gone. One list, and single reads for the rest. */
-  async #look(wanted: readonly PlannedServer[], since: number): Promise<ReadonlyMap<string, Server | undefined>> {
-    const { cloud } = this.#tools;
-    const list = wanted.length > fewReads ? await cloud.lists.of(this.#host, since) : undefined;
-    const found = await Promise.all(
-      wanted.map(async ({ id }) => [id, list?.get(id) ?? (await findServer(cloud.session, id))] as const),
-    );
-    for (const work of this.#works) if (wanted.includes(work.planned)) work.seenAt = since;
-    return new Map(found);
-  }
-
   /** Decides about each, and writes down what will be asked, before anything is. */
-  async #begin(seen: ReadonlyMap<string, Server | undefined>): Promise<void> {
+  async #begin(seen: Seen): Promise<void> {
     const { store, driver, cloud } = this.#tools;
     const { operation, page, from } = this.#batch;
     const intent = await store.intent(operation, page, from);

@@ -24,6 +24,9 @@ async function claims(): Promise<number> {
 }
 
 test('two workers together make no more calls at once than the config says, and one goes on when the other is killed', async () => {
+  // One takes long: the stop is not over when its worker is killed.
+  const [slow = ''] = await cloud.addServers({ name: 'slow', host: 'compute1' });
+  await cloud.control('PATCH', `/servers/${slow}`, { behaviour: { transition: 30_000 } });
   const first = await program.startWorker();
   const stop = program.json('server', 'stop', '--all', '--yes');
   await until('the first makes calls', async () => (await claims()) === 1, 60);
@@ -37,6 +40,7 @@ test('two workers together make no more calls at once than the config says, and 
   expect(await cloud.control('GET', '/at-once')).toMatchObject({ most: 3 });
   await program.kill(first);
   expect(await stop).toMatchObject({ exitCode: 0 });
-  expect(await cloud.control('GET', '/at-once')).toMatchObject({ most: 3 });
-  expect(await cloud.effects()).toHaveLength(100);
+  const { most } = await cloud.control<{ most: number }>('GET', '/at-once');
+  expect([1, 2, 3]).toContain(most);
+  expect(await cloud.effects()).toHaveLength(101);
 }, 180_000);
