@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Report } from '../../src/contracts/operation.ts';
 import type { VmBackupResult } from '../../src/contracts/vm-backup.ts';
@@ -63,6 +65,16 @@ describe("a worker's metrics", () => {
     expect(await observed.value('stackhand_flavors_total', { cloud: 'practice', outcome: 'done' })).toBe(1);
   });
 
+  test('bytes of images are counted, once for the same content', async () => {
+    const file = join(observed.program.directory, 'tiny.raw');
+    await writeFile(file, Buffer.alloc(300_000, 7));
+    for (const sent of [true, false])
+      expect(await observed.program.json('image', 'upload', file, '--disk-format', 'raw')).toMatchObject({
+        result: { sent },
+      });
+    expect(await observed.value('stackhand_image_bytes_total', { cloud: 'practice' })).toBe(300_000);
+  });
+
   test('an operation that waits for a yes is under way until it has it', async () => {
     await observed.cloud.addServers({ name: 'db-1', host: 'compute1' });
     const id = await observed.program.begin('server', 'stop', '--name', 'db-1');
@@ -75,5 +87,12 @@ describe("a worker's metrics", () => {
   test('a site of the config that no worker serves has 0 workers, and the one that is served 1', async () => {
     await becomes(0, 'stackhand_queue_workers', { queue: 'stackhand-rack9' });
     await becomes(1, 'stackhand_queue_workers', { queue: 'stackhand' });
+  });
+
+  test('each metric that it gives is in docs/deploy.md', async () => {
+    const given = [...(await observed.scrape()).matchAll(/^# TYPE (stackhand_\w+)/gm)].map(([, name = '']) => name);
+    expect(given.length).toBeGreaterThan(7);
+    const page = await readFile(new URL('../../docs/deploy.md', import.meta.url), 'utf8');
+    for (const name of given) expect(page).toContain(`| \`${name}\` `);
   });
 });

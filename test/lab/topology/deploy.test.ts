@@ -61,11 +61,17 @@ describe('Prometheus beside the production topology', () => {
     site = await PracticeSite.start();
     const config = parse(await readFile(site.ready.config, 'utf8')) as object;
     const file = join(await scratchDirectory('shared'), 'config.yaml');
-    await writeFile(file, stringify({ ...config, health: { roles: { hypervisors: { hosts: ['practice'] } } } }));
+    const health = {
+      roles: { hypervisors: { hosts: ['practice'] } },
+      backups: [{ host: 'practice', vm: 'web01', within: '26h' }],
+    };
+    await writeFile(file, stringify({ ...config, health }));
     return { STACKHAND_CONFIG: file };
   });
 
   beforeAll(async () => {
+    // A host on which nobody has ever looked for backups is a reason for an alert of its own.
+    await topology.json('vm', 'backup', 'web01', '--host', 'practice', '--shutdown');
     const directory = await scratchDirectory('prometheus');
     const [port = 0] = await lowPorts(1);
     address = `127.0.0.1:${String(port)}`;
@@ -92,7 +98,7 @@ describe('Prometheus beside the production topology', () => {
     );
     const answers = (): Promise<boolean> => ask('query?query=up').then(Boolean, () => false);
     await prometheus.ready('Prometheus answers', answers, 30);
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     await prometheus.kill();
     await site.clean();

@@ -32,7 +32,7 @@ export class Observed {
 
   async startWorker(): Promise<void> {
     this.#address = `127.0.0.1:${String(await freePort())}`;
-    await this.#program.startWorker([], {}, ['--metrics', this.#address]);
+    await this.#program.startWorker(undefined, {}, ['--metrics', this.#address]);
   }
 
   /** What Prometheus would read now. */
