@@ -1,7 +1,5 @@
 import {
-  ApplicationFailure,
   CancellationScope,
-  CancelledFailure,
   condition,
   defineSignal,
   isCancellation,
@@ -15,6 +13,8 @@ import { handlers } from '../../contracts/operation.ts';
 import type { Notification, NotificationEvent } from '../../contracts/notification.ts';
 import { callsFor, unserved } from './calls.ts';
 import type { Calls } from './calls.ts';
+import { endingOf, failureOfBroken, failureOfEnded, tellEnd } from './ending.ts';
+import type { Ending } from './ending.ts';
 import { failureText } from './failure.ts';
 import { takeLock } from './lock.ts';
 import { Approvals } from './approvals.ts';
@@ -46,9 +46,9 @@ const putBackTries = 12;
 
 /** Carries the end of a runbook that reported already past the undo: it holds nothing any more. */
 class Concluded extends Error {
-  readonly failure: ApplicationFailure | CancelledFailure;
+  readonly failure: Error;
 
-  constructor(failure: ApplicationFailure | CancelledFailure) {
+  constructor(failure: Error) {
     super(failure.message);
     this.failure = failure;
   }
@@ -118,7 +118,9 @@ class Operating implements Op {
       const cancelled = isCancellation(error) || CancellationScope.current().consideredCancelled;
       const held = this.#undos.pending;
       const putBack = await this.#putBack(cancelled ? 'cancelled' : failureText(error).message);
-      return await this.#fail(error, { cancelled, held, putBack });
+      this.#gaveUp = !putBack;
+      const broken = { error, cancelled, held, putBack };
+      throw failureOfBroken(broken, await this.#end<R>(endingOf(broken)));
     }
   }
 
@@ -301,41 +303,12 @@ class Operating implements Op {
   async #conclude<R>({ outcome: said = 'done', putBack = false, ...ended }: Ended<R>): Promise<Report<R>> {
     const outcome: Outcome = !putBack || (await this.#putBack(ended.summary)) ? said : 'abandoned';
     const report = await this.#end<R>({ outcome, ...ended });
-    if (outcome === 'cancelled') throw new Concluded(new CancelledFailure(ended.summary));
-    if (outcome !== 'failed' && outcome !== 'abandoned') return report;
-    throw new Concluded(
-      ApplicationFailure.create({
-        type: ended.failure?.type ?? 'Failed',
-        message: ended.failure?.message ?? ended.summary,
-        nonRetryable: true,
-        details: [report],
-      }),
-    );
+    const failure = failureOfEnded(report);
+    if (failure !== undefined) throw new Concluded(failure);
+    return report;
   }
 
-  /** `held` says that there was something to put back. */
-  async #fail<R>(
-    error: unknown,
-    { cancelled, held, putBack }: { readonly cancelled: boolean; readonly held: boolean; readonly putBack: boolean },
-  ): Promise<Report<R>> {
-    const failure = failureText(error);
-    this.#gaveUp = !putBack;
-    const outcome: Outcome = putBack ? (cancelled ? 'cancelled' : 'failed') : 'abandoned';
-    const summary = putBack
-      ? `${cancelled ? 'Cancelled' : failure.message}; ${held ? 'everything this operation held was put back' : 'there was nothing to put back'}`
-      : `${failure.message}; abandoned before everything was put back`;
-    const report = await this.#end<R>({ outcome, summary, failure });
-    if (cancelled && putBack) throw isCancellation(error) ? error : new CancelledFailure(summary);
-    throw ApplicationFailure.create({
-      type: putBack ? failure.type : 'Abandoned',
-      message: failure.message,
-      nonRetryable: true,
-      details: [report],
-      ...(error instanceof Error ? { cause: error } : {}),
-    });
-  }
-
-  async #end<R>(ending: Pick<Report<R>, 'outcome' | 'summary' | 'failure' | 'result'>): Promise<Report<R>> {
+  async #end<R>(ending: Ending<R>): Promise<Report<R>> {
     const report: Report<R> = {
       operation: this.id,
       title: this.story.ledger.title,
@@ -346,19 +319,7 @@ class Operating implements Op {
       startedAt: this.#startedAt,
       endedAt: Date.now(),
     };
-    if (!this.#silent)
-      await CancellationScope.nonCancellable(async () => {
-        if (ending.outcome === 'missed') await this.notify('missed', ending.summary);
-        else if (ending.outcome !== 'done' && ending.outcome !== 'cancelled')
-          await this.notify('failed', ending.summary);
-        const lost = await this.#audit?.settle({ event: 'ended', action: ending.outcome, why: ending.summary });
-        if (lost !== undefined) this.leaveAlone('Keep the audit trail', lost);
-        try {
-          await this.beside('Keep the report').keepReport(report);
-        } catch (error) {
-          this.leaveAlone('Keep the report', failureText(error).message);
-        }
-      });
+    if (!this.#silent) await CancellationScope.nonCancellable(() => tellEnd(this, this.#audit, report));
     this.story.end(ending.outcome, ending.summary);
     return report;
   }
