@@ -80,6 +80,8 @@ export interface FlavorOutcome {
   readonly id: string;
   readonly outcome: 'done' | 'failed' | 'left alone';
   readonly why?: string;
+  /** Of what changed something or failed, to find it by in Nova's log. None of a try that a crash cut off. */
+  readonly requestIds?: readonly string[];
 }
 
 /** The input of `flavor create` and `flavor import`. */

@@ -1,5 +1,5 @@
 import type { ZodType } from 'zod';
-import type { AuditHead } from './audit.ts';
+import type { AuditEntry, AuditHead } from './audit.ts';
 
 /**
  * The contract that every operation keeps. Plan, progress and report are one document at three times: a ledger of
@@ -18,6 +18,8 @@ export interface Item {
   state: State;
   /** Why it is in this state: a refusal, a failure with its remedy, what was found on a retry. */
   why?: string;
+  /** Of what it is done to, for the audit trail: its id, its state before and after, the cloud's request ids. */
+  trace?: Trace;
   /** Set while an activity of it runs, so that byte progress can be merged from that activity's heartbeat. */
   activityId?: string;
   /** Bytes or pieces, where the item has a measure. */
@@ -27,6 +29,8 @@ export interface Item {
   startedAt?: number;
   endedAt?: number;
 }
+
+export type Trace = Pick<AuditEntry, 'id' | 'before' | 'after' | 'requestIds'>;
 
 /** Of an operation that has not ended; afterwards its state is its outcome. */
 export const openPhases = ['planning', 'waiting', 'working', 'paused', 'putting back', 'needs you'] as const;

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { AuditLine } from '../../src/contracts/audit.ts';
 import type { FlavorImportResult } from '../../src/contracts/flavor.ts';
 import type { Ledger, Report } from '../../src/contracts/operation.ts';
 import { handlers } from '../../src/contracts/operation.ts';
@@ -70,6 +71,26 @@ describe('flavors', () => {
     const wrong = await program.run(['flavor', 'create', 'x', '--vcpus', '0', '--ram', 'much']);
     expect(wrong).toMatchObject({ exitCode: 2 });
     for (const part of ['disk is missing', 'vcpus 0', 'ram much']) expect(wrong.stderr).toContain(part);
+  });
+
+  test('the audit trail says of each under which requests it was changed, and what it was before and is now', async () => {
+    const create = ['flavor', 'create', 'traced', '--vcpus', '2', '--ram', '4G', '--disk', '20'];
+    await program.json<Ended>(...create, '--property', 'a=1');
+    const path = await file('traced.yaml', 'flavors: [{name: traced, vcpus: 4, ram: 4096, disk: 20}]');
+    const replaced = await program.json<Ended>('flavor', 'import', path, '--replace', '--yes');
+    expect(replaced).toMatchObject({ exitCode: 0, outcome: 'done' });
+    const { stdout } = await program.run(['audit', 'export']);
+    const lines = stdout
+      .split('\n')
+      .filter((line) => line.includes('"object":"traced"'))
+      .map((line) => JSON.parse(line) as AuditLine);
+    const { id = '' } = (await flavor('traced')) ?? {};
+    const asked = (await cloud.effects()).filter(({ name }) => name === 'traced').map(({ requestId }) => requestId);
+    expect(lines).toEqual([
+      expect.objectContaining({ ...{ event: 'done', id }, after: '2 vCPUs, 4096 MB, 20 GB disk' }),
+      expect.objectContaining({ ...{ event: 'done', id }, before: 'vcpus 2', after: 'vcpus 4' }),
+    ]);
+    expect(lines.flatMap(({ requestIds = [] }) => requestIds)).toEqual(asked);
   });
 
   test('on a terminal without anything said it asks, field by field, and again where the answer will not do', async () => {

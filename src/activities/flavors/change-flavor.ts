@@ -31,8 +31,12 @@ export async function changeFlavor(
   { evenInUse, first }: { readonly evenInUse: boolean; readonly first: boolean },
 ): Promise<FlavorOutcome> {
   const { flavor, before } = change;
+  const requestIds: string[] = [];
+  const note: Note = (asked) => {
+    if (asked?.requestId !== undefined) requestIds.push(asked.requestId);
+  };
   const ended = (outcome: FlavorOutcome['outcome'], why?: string): FlavorOutcome => ({
-    ...{ name: flavor.name, id: flavor.id, outcome },
+    ...{ name: flavor.name, id: flavor.id, outcome, requestIds },
     ...(why === undefined ? {} : { why }),
   });
   let untouched = first;
@@ -41,15 +45,19 @@ export async function changeFlavor(
       const left = await whyLeftAlone(change, cloud, { evenInUse, untouched });
       if (left !== undefined) return left;
       untouched = false;
-      await make(change, cloud);
+      await make(change, cloud, note);
       return undefined;
     });
     return why === undefined ? ended('done') : ended('left alone', why);
   } catch (error) {
     if (!isFault(error) || goesAway(error)) throw error;
-    return ended('failed', `${error.message}; ${await putBack(flavor, before, cloud)}`);
+    note(error.details);
+    return ended('failed', `${error.message}; ${await putBack(flavor, before, cloud, note)}`);
   }
 }
+
+/** Takes down what a request is found by; undefined where it changed nothing. */
+type Note = (asked: { readonly requestId?: string } | undefined) => void;
 
 /** The cloud's state, not this flavor's. */
 const goesAway = (fault: Fault): boolean =>
@@ -89,45 +97,55 @@ function isBetween(now: FlavorWithAccess, before: FlavorWithAccess, wanted: Flav
   return driftOf(now, wanted).every(({ field }) => field === 'projects' || !changed.has(field));
 }
 
-async function make({ flavor, action, before }: FlavorChange, cloud: Cloud): Promise<void> {
+async function make({ flavor, action, before }: FlavorChange, cloud: Cloud, note: Note): Promise<void> {
   if (before !== undefined && action === 'replace') {
     const old = await read(before.id, cloud);
-    if (old !== undefined && needsReplacing(driftOf(old, flavor))) await deleteFlavor(cloud.session, before.id);
+    if (old !== undefined && needsReplacing(driftOf(old, flavor))) note(await deleteFlavor(cloud.session, before.id));
   }
   const there = await read(flavor.id, cloud);
-  if (there === undefined) await createFlavor(cloud.session, flavor);
+  if (there === undefined) note(await createFlavor(cloud.session, flavor));
   else if (there.name !== flavor.name || needsReplacing(driftOf(there, flavor)))
     throw new Fault('CloudConflict', `the id ${flavor.id} is that of another flavor since the plan: ${there.name}`);
-  await complete(there ?? bare(flavor), flavor, cloud);
+  await complete(there ?? bare(flavor), flavor, cloud, note);
 }
 
 /** As Nova makes it. */
 const bare = (flavor: FlavorWithAccess): FlavorWithAccess => ({ ...flavor, properties: {}, projects: [] });
 
 /** What Nova sets by requests of its own: properties, access, description. */
-async function complete(there: FlavorWithAccess, wanted: FlavorWithAccess, { session }: Cloud): Promise<void> {
+async function complete(
+  there: FlavorWithAccess,
+  wanted: FlavorWithAccess,
+  { session }: Cloud,
+  note: Note,
+): Promise<void> {
   const { id, properties, projects } = wanted;
   for (const key of Object.keys(there.properties))
-    if (!Object.hasOwn(properties, key)) await unsetFlavorProperty(session, id, key);
+    if (!Object.hasOwn(properties, key)) note(await unsetFlavorProperty(session, id, key));
   const missing = Object.entries(properties).filter(([key, value]) => there.properties[key] !== value);
-  if (missing.length > 0) await setFlavorProperties(session, id, Object.fromEntries(missing));
-  for (const project of projects) if (!there.projects.includes(project)) await allowFlavor(session, id, project);
-  for (const project of there.projects) if (!projects.includes(project)) await refuseFlavor(session, id, project);
-  if ((there.description ?? '') !== (wanted.description ?? '')) await describeFlavor(session, wanted);
+  if (missing.length > 0) note(await setFlavorProperties(session, id, Object.fromEntries(missing)));
+  for (const project of projects) if (!there.projects.includes(project)) note(await allowFlavor(session, id, project));
+  for (const project of there.projects) if (!projects.includes(project)) note(await refuseFlavor(session, id, project));
+  if ((there.description ?? '') !== (wanted.description ?? '')) note(await describeFlavor(session, wanted));
 }
 
 /** Says what came of it. */
-async function putBack(flavor: FlavorWithAccess, before: FlavorWithAccess | undefined, cloud: Cloud): Promise<string> {
+async function putBack(
+  flavor: FlavorWithAccess,
+  before: FlavorWithAccess | undefined,
+  cloud: Cloud,
+  note: Note,
+): Promise<string> {
   try {
     return await withTries(async () => {
       const there = await read(flavor.id, cloud);
       const ours = there?.name === flavor.name && !needsReplacing(driftOf(there, flavor));
       const anew = before === undefined || needsReplacing(driftOf(before, flavor));
-      if (ours && anew) await deleteFlavor(cloud.session, flavor.id);
+      if (ours && anew) note(await deleteFlavor(cloud.session, flavor.id));
       if (before === undefined) return ours ? 'what was made of it was removed again' : 'nothing was made';
       const old = await read(before.id, cloud);
-      if (old === undefined) await createFlavor(cloud.session, before);
-      await complete(old ?? bare(before), before, cloud);
+      if (old === undefined) note(await createFlavor(cloud.session, before));
+      await complete(old ?? bare(before), before, cloud, note);
       return 'it is as it was before';
     });
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../../contracts/audit.ts';
-import type { BatchOutcome, ServerBatch, ServerOutcome } from '../../contracts/server-operation.ts';
+import type { BatchOutcome, ServerAction, ServerBatch, ServerOutcome } from '../../contracts/server-operation.ts';
 import { BatchRun } from './batch-run.ts';
 import type { BatchTools } from './batch-run.ts';
 
@@ -32,11 +32,18 @@ async function noted(
 ): Promise<BatchOutcome> {
   const entries = outcomes.map(({ id, name, outcome, before, movedTo, requestIds, why, endedAt }): AuditEntry => ({
     ...{ at: endedAt, event: outcome, action, object: name, id, before, requestIds },
-    ...(movedTo === undefined ? {} : { after: `on ${movedTo}` }),
+    ...(outcome === 'done' ? stateAfter(action, movedTo) : {}),
     ...(why === undefined ? {} : { why: why.slice(0, 500) }),
   }));
   await audit.append(operation, `page ${String(page)} from ${String(from)}`, entries);
   return summed(outcomes);
+}
+
+/** As it was read back; that a deleted one can be had again for a while is among the outcome's words. */
+function stateAfter(action: ServerAction, movedTo: string | undefined): Pick<AuditEntry, 'after'> {
+  if (movedTo !== undefined) return { after: `on ${movedTo}` };
+  const after = { stop: 'SHUTOFF', start: 'ACTIVE', delete: 'deleted', migrate: undefined }[action];
+  return after === undefined ? {} : { after };
 }
 
 /** Failures that one result names; all are in the records. */

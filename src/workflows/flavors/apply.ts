@@ -7,7 +7,8 @@ import type {
   FlavorPlan,
 } from '../../contracts/flavor.ts';
 import { faults } from '../../contracts/faults.ts';
-import type { Item } from '../../contracts/operation.ts';
+import type { Item, Trace } from '../../contracts/operation.ts';
+import { sizeText } from '../../domain/flavors/compare-flavor.ts';
 import { failureText } from '../shared/failure.ts';
 import type { Ended, Op } from '../shared/op.ts';
 
@@ -42,7 +43,11 @@ export async function applyFlavorPlan(
       ended = batch.map(({ flavor: { name, id } }) => ({ name, id, outcome: 'failed', why: message }));
       queue.length = 0;
     }
-    for (const outcome of ended) mark(items.get(outcome.name), outcome.outcome, outcome.why);
+    for (const [at, outcome] of ended.entries()) {
+      const item = items.get(outcome.name);
+      if (item !== undefined) item.trace = traceOf(batch[at], outcome);
+      mark(item, outcome.outcome, outcome.why);
+    }
     outcomes.push(...ended);
     op.story.tell();
   };
@@ -72,6 +77,19 @@ function mark(item: Item | undefined, state: Item['state'], why?: string): void 
   if (state === 'running') item.startedAt = Date.now();
   else item.endedAt = Date.now();
   if (why !== undefined) item.why = why;
+}
+
+/** Only of one that was done is it known what it is now. */
+function traceOf(change: FlavorChange | undefined, { id, outcome, requestIds = [] }: FlavorOutcome): Trace {
+  const { before, drift = [], flavor } = change ?? {};
+  const as = (which: 'is' | 'wanted') => drift.map((each) => `${each.field} ${each[which] || 'empty'}`).join('; ');
+  return {
+    ...{ id, requestIds },
+    ...(before === undefined ? {} : { before: as('is') }),
+    ...(outcome !== 'done' || flavor === undefined
+      ? {}
+      : { after: before === undefined ? sizeText(flavor) : as('wanted') }),
+  };
 }
 
 function concluded(

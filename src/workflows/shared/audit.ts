@@ -32,13 +32,18 @@ export class Audit {
 
   /** @throws what kept it from being kept: nothing may be done that nobody could account for */
   async say(entry: Omit<AuditEntry, 'at'>): Promise<void> {
-    this.#entries.push({ at: Date.now(), ...entry });
+    this.note(entry);
     await this.#flush();
+  }
+
+  /** Kept with what comes next. */
+  note(entry: Omit<AuditEntry, 'at'>): void {
+    this.#entries.push({ at: Date.now(), ...entry });
   }
 
   /** Looks what items have come to an end since the last time. */
   see(items: readonly Item[]): void {
-    for (const { id, name, action, state, why } of items) {
+    for (const { id, name, action, state, why, trace } of items) {
       if (this.#seen.get(id) === state) continue;
       this.#seen.set(id, state);
       const event = events[state];
@@ -46,6 +51,7 @@ export class Audit {
       this.#entries.push({
         ...{ at: Date.now(), event, action },
         ...(name === action ? {} : { object: name }),
+        ...trace,
         ...(why === undefined ? {} : { why: why.slice(0, 500) }),
       });
     }

@@ -3,7 +3,9 @@ import { isFault } from '../../../contracts/faults.ts';
 import type { Flavor } from '../../../contracts/flavor.ts';
 import { orGone } from '../or-gone.ts';
 import { allPages } from '../pages.ts';
-import type { Session } from '../session.ts';
+import type { Answered, Session } from '../session.ts';
+import { asked } from './server-actions.ts';
+import type { Asked } from './server-actions.ts';
 
 const at = (id: string, rest = ''): string => `/flavors/${encodeURIComponent(id)}${rest}`;
 
@@ -34,9 +36,9 @@ export async function findFlavor(session: Session, id: string): Promise<Flavor |
 }
 
 /** POST /flavors, under its id. Properties and access are set by requests of their own. Throws CloudConflict for a taken id or name. */
-export async function createFlavor(session: Session, flavor: Flavor): Promise<void> {
+export async function createFlavor(session: Session, flavor: Flavor): Promise<Asked> {
   const { id, name, vcpus, ram, disk, ephemeral, swap, description } = flavor;
-  await session.call({
+  const answer = await session.call({
     service: 'compute',
     method: 'POST',
     path: '/flavors',
@@ -51,11 +53,12 @@ export async function createFlavor(session: Session, flavor: Flavor): Promise<vo
     job: 'createFlavor',
     what: `create flavor ${name}`,
   });
+  return asked(answer);
 }
 
 /** PUT /flavors/{id}: the description is all that Nova changes. */
-export async function describeFlavor(session: Session, { id, name, description }: Flavor): Promise<void> {
-  await session.call({
+export async function describeFlavor(session: Session, { id, name, description }: Flavor): Promise<Asked> {
+  const answer = await session.call({
     service: 'compute',
     method: 'PUT',
     path: at(id),
@@ -63,10 +66,11 @@ export async function describeFlavor(session: Session, { id, name, description }
     job: 'createFlavor',
     what: `describe flavor ${name}`,
   });
+  return asked(answer);
 }
 
-/** DELETE /flavors/{id}; servers that were made with it keep what they have. False where it was gone. */
-export async function deleteFlavor(session: Session, id: string): Promise<boolean> {
+/** DELETE /flavors/{id}; servers that were made with it keep what they have. Undefined where it was gone. */
+export async function deleteFlavor(session: Session, id: string): Promise<Asked | undefined> {
   return unlessGone(() =>
     session.call({ service: 'compute', method: 'DELETE', path: at(id), job: 'action', what: `delete flavor ${id}` }),
   );
@@ -77,8 +81,8 @@ export async function setFlavorProperties(
   session: Session,
   id: string,
   properties: Readonly<Record<string, string>>,
-): Promise<void> {
-  await session.call({
+): Promise<Asked> {
+  const answer = await session.call({
     service: 'compute',
     method: 'POST',
     path: at(id, '/os-extra_specs'),
@@ -86,10 +90,11 @@ export async function setFlavorProperties(
     job: 'action',
     what: `set properties of flavor ${id}`,
   });
+  return asked(answer);
 }
 
-/** False where it was not set. */
-export async function unsetFlavorProperty(session: Session, id: string, key: string): Promise<boolean> {
+/** Undefined where it was not set. */
+export async function unsetFlavorProperty(session: Session, id: string, key: string): Promise<Asked | undefined> {
   return unlessGone(() =>
     session.call({
       service: 'compute',
@@ -116,19 +121,19 @@ export async function flavorProjects(session: Session, id: string): Promise<stri
   return found.map(({ tenant_id: project }) => project);
 }
 
-/** True where that changed something. */
-export async function allowFlavor(session: Session, id: string, project: string): Promise<boolean> {
+/** Undefined where it has it already. */
+export async function allowFlavor(session: Session, id: string, project: string): Promise<Asked | undefined> {
+  const what = `allow project ${project} flavor ${id}`;
   try {
-    await flavorAction(session, id, { addTenantAccess: { tenant: project } }, `allow project ${project} flavor ${id}`);
-    return true;
+    return asked(await flavorAction(session, id, { addTenantAccess: { tenant: project } }, what));
   } catch (error) {
-    // It has it already.
-    if (isFault(error) && error.type === 'CloudConflict') return false;
+    if (isFault(error) && error.type === 'CloudConflict') return undefined;
     throw error;
   }
 }
 
-export async function refuseFlavor(session: Session, id: string, project: string): Promise<boolean> {
+/** Undefined where it had none. */
+export async function refuseFlavor(session: Session, id: string, project: string): Promise<Asked | undefined> {
   const what = `take flavor ${id} from project ${project}`;
   return unlessGone(() => flavorAction(session, id, { removeTenantAccess: { tenant: project } }, what));
 }
@@ -149,8 +154,8 @@ export async function isFlavorInUse(session: Session, id: string): Promise<boole
   return servers.length > 0;
 }
 
-async function flavorAction(session: Session, id: string, body: object, what: string): Promise<void> {
-  await session.call({
+function flavorAction(session: Session, id: string, body: object, what: string): Promise<Answered> {
+  return session.call({
     service: 'compute',
     method: 'POST',
     path: at(id, '/action'),
@@ -160,8 +165,8 @@ async function flavorAction(session: Session, id: string, body: object, what: st
   });
 }
 
-const unlessGone = async (call: () => Promise<unknown>): Promise<boolean> =>
-  (await orGone(() => call().then(() => true))) ?? false;
+const unlessGone = (call: () => Promise<Answered>): Promise<Asked | undefined> =>
+  orGone(async () => asked(await call()));
 
 const flavorSchema = z.object({
   id: z.string(),

@@ -92,4 +92,4 @@ async function act(
   );
 }
 
-const asked = ({ requestId }: Answered): Asked => (requestId === undefined ? {} : { requestId });
+export const asked = ({ requestId }: Answered): Asked => (requestId === undefined ? {} : { requestId });
