@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Client } from '@temporalio/client';
 import { stringify } from 'yaml';
+import type { AuditLine } from '../../src/contracts/audit.ts';
 import type { Finding, HealthReport } from '../../src/contracts/health.ts';
 import type { Notification } from '../../src/contracts/notification.ts';
 import { builtProgram } from '../support/built.ts';
@@ -265,6 +266,15 @@ describe('a health check', () => {
     });
     const listed = async () => (await program.run(['operation', 'list', '--limit', '1'])).stdout;
     await until('it is listed as missed', async () => (await listed()).includes('missed'), 30);
+    const { stdout } = await program.run(['audit', 'export', (await told())?.operation ?? '']);
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as AuditLine);
+    expect(lines).toMatchObject([
+      { event: 'asked', by: expect.stringContaining('@'), action: 'Check the health of everything' },
+      { event: 'ended', action: 'missed' },
+    ]);
     await program.run(['schedule', 'remove', 'health-check', '--yes']);
   }, 60_000);
 

@@ -8,6 +8,7 @@ import {
   uuid4,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { AuditEntry } from '../../contracts/audit.ts';
 import type { Approval, Gate, Item, Outcome, Report, Request } from '../../contracts/operation.ts';
 import { handlers } from '../../contracts/operation.ts';
 import type { Notification, NotificationEvent } from '../../contracts/notification.ts';
@@ -102,14 +103,19 @@ class Operating implements Op {
   }
 
   async run<I, R>(request: Request<I>, runbook: (op: Op) => Promise<Ended<R>>): Promise<Report<R>> {
+    const { title, reason } = this.story.ledger;
+    const asked: Omit<AuditEntry, 'at'> = {
+      ...{ event: 'asked', by: this.startedBy, action: title, workflowId: this.workflowId },
+      ...(reason === undefined ? {} : { reason }),
+    };
     const missed = missedWindow(request.startWindow);
-    if (missed !== undefined) return this.#end({ outcome: 'missed', summary: missed });
+    if (missed !== undefined) {
+      this.#audit?.note(asked);
+      return this.#end({ outcome: 'missed', summary: missed });
+    }
     this.story.phase('working');
     try {
-      await this.#audit?.say({
-        ...{ event: 'asked', by: this.startedBy, action: this.story.ledger.title, workflowId: this.workflowId },
-        ...(this.story.ledger.reason === undefined ? {} : { reason: this.story.ledger.reason }),
-      });
+      await this.#audit?.say(asked);
       const ended = await runbook(this);
       return await this.#conclude(ended);
     } catch (error) {
