@@ -62,6 +62,9 @@ export interface AuditVerdict {
   /** The last line's digest: kept elsewhere, it proves later that nothing was made anew. */
   readonly head: string;
   readonly ended: boolean;
+  /** Epoch milliseconds of the first line there is, and of which workflow it says to be. */
+  readonly since?: number;
+  readonly workflowId?: string;
   /** In words; empty where the trail is whole. */
   readonly problems: readonly string[];
 }

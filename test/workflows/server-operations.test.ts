@@ -1,6 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { SeenVerdict } from '../../src/client/audit-ends.ts';
 import type { AuditLine } from '../../src/contracts/audit.ts';
 import type { PlannedServer, ServerPlan } from '../../src/contracts/server-operation.ts';
 import type { Ledger, Report } from '../../src/contracts/operation.ts';
@@ -181,6 +182,7 @@ clouds:
         action: 'stop',
         id: up,
         before: 'ACTIVE',
+        after: 'SHUTOFF',
         requestIds: [effect?.requestId],
       }),
     ]);
@@ -189,6 +191,48 @@ clouds:
       exitCode: 0,
       verdicts: [{ lines: lines.length, ended: true, problems: [] }],
     });
+  }, 90_000);
+
+  test('an audit trail without an end is held against Temporal, and one that is damaged hides no other', async () => {
+    await make(['a']);
+    const begin = () => program.begin('server', 'stop', ...chosen(), '--detach');
+    const [waiting, terminated, cut, damaged] = [await begin(), await begin(), await begin(), await begin()];
+    const records = join(program.directory, '.local/share/stackhand/records');
+    const directoryOf = async (workflowId: string): Promise<string> => {
+      await until('it waits', async () => (await ledgerOf(workflowId)).gate !== undefined, 30);
+      return join(records, (await ledgerOf(workflowId)).operation);
+    };
+    await directoryOf(waiting);
+    await directoryOf(terminated);
+    await program.temporal.client.workflow.getHandle(terminated).terminate();
+    for (const workflowId of [cut, damaged]) {
+      const directory = await directoryOf(workflowId);
+      await program.run(['operation', 'cancel', workflowId, '--wait']);
+      const last = (await readdir(directory)).filter((name) => name.startsWith('audit-')).at(-1) ?? '';
+      if (workflowId === cut) for (const name of [last, 'report.json']) await rm(join(directory, name));
+      else await writeFile(join(directory, last), '{');
+    }
+    const { verdicts, exitCode } = await program.json<{ verdicts: SeenVerdict[] }>('audit', 'verify');
+    const of = (workflowId: string) => verdicts.find((each) => each.workflowId === workflowId);
+    expect(exitCode).toBe(3);
+    expect(of(waiting)).toMatchObject({ open: 'goes on', problems: [] });
+    expect(of(terminated)).toMatchObject({ open: expect.stringContaining('terminated'), problems: [] });
+    expect(of(cut)?.problems).toEqual([expect.stringContaining('to Temporal the operation has ended (cancelled)')]);
+    expect(of(damaged)?.problems).toContainEqual(expect.stringContaining('is damaged'));
+    const exported = await program.run(['audit', 'export']);
+    expect(exported).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('is left out') });
+    const begun = exported.stdout
+      .split('\n')
+      .filter((line) => line.includes('"number":1,'))
+      .map((line) => JSON.parse(line) as AuditLine);
+    const order = begun.map((line) => line.workflowId ?? '');
+    expect(order.filter((each) => [waiting, terminated, cut, damaged].includes(each))).toEqual([
+      waiting,
+      terminated,
+      cut,
+    ]);
+    expect(begun.map(({ at }) => at)).toEqual(begun.map(({ at }) => at).sort((one, other) => one - other));
+    await program.run(['operation', 'cancel', waiting, '--wait']);
   }, 90_000);
 
   test('on a terminal the plan is shown and a no ends it with nothing done', async () => {

@@ -30,6 +30,9 @@ interface End {
 /** Trails whose end is remembered. */
 const remembered = 200;
 
+/** Of one trail; where every line is wrong, the first ones say what there is to say. */
+const mostProblems = 10;
+
 /**
  * Audit trails in the records: chunks of lines with numbers, each made once. Whoever comes second with a number goes on
  * behind the first, so that the workflow and its activities may write beside one another.
@@ -88,13 +91,28 @@ export class AuditTrail {
     return chunks.flatMap((each) => each?.lines ?? []);
   }
 
-  /** Operations that have one. */
+  /** Operations that have one, or of which a report says that there was one. */
   async operations(): Promise<string[]> {
-    const all = await this.#records.list();
-    const having = await Promise.all(
-      all.map(async (operation) => (await this.#records.names(operation)).includes(chunkName(1))),
-    );
-    return all.filter((_, at) => having[at] === true);
+    const having: string[] = [];
+    for (const operation of await this.#records.list()) if (await this.#hadOne(operation)) having.push(operation);
+    return having;
+  }
+
+  async #hadOne(operation: string): Promise<boolean> {
+    const names = await this.#records.names(operation);
+    if (names.some(isChunk)) return true;
+    if (!names.includes('report')) return false;
+    try {
+      return (await this.#report(operation))?.audit !== undefined;
+    } catch (error) {
+      // It can't be said that there was none: whoever verifies is told why.
+      if (isFault(error) && error.type !== 'RecordsUnusable') return true;
+      throw error;
+    }
+  }
+
+  async #report(operation: string): Promise<{ readonly audit?: AuditHead } | undefined> {
+    return (await this.#records.get(operation, 'report')) as { readonly audit?: AuditHead } | undefined;
   }
 
   /** Whether a trail is whole: each line unchanged, in its place, none missing, and none cut off at the end. */
@@ -121,16 +139,22 @@ export class AuditTrail {
       if (line.sha256 !== digest(line)) problems.push(`line ${String(line.number)} was changed`);
       previous = line;
     }
-    const report = (await this.#records.get(operation, 'report').catch((error: unknown) => {
+    const report = await this.#report(operation).catch((error: unknown) => {
       if (!isFault(error)) throw error;
       problems.push(`it can't be held against its report: ${error.message}`);
-    })) as { readonly audit?: AuditHead } | undefined;
+      return undefined;
+    });
     const ended = lines.at(-1)?.event === 'ended';
     if (report !== undefined && !ended)
       problems.push('its end is missing: the operation has ended, and the trail has not');
     if (report?.audit !== undefined && report.audit.sha256 !== previous?.sha256)
       problems.push(`it ends otherwise than its report says: ${String(report.audit.lines)} lines`);
-    return { operation, lines: lines.length, head: previous?.sha256 ?? '', ended, problems };
+    const { at: since, workflowId } = lines[0] ?? {};
+    return {
+      ...{ operation, lines: lines.length, head: previous?.sha256 ?? '', ended, problems: firstOf(problems) },
+      ...(since === undefined ? {} : { since }),
+      ...(workflowId === undefined ? {} : { workflowId }),
+    };
   }
 
   async #catchUp(operation: string, end: End): Promise<void> {
@@ -161,6 +185,11 @@ function chained(operation: string, entries: readonly AuditEntry[], before: Audi
     lines.push({ ...line, sha256: digest(line) });
   }
   return lines;
+}
+
+function firstOf(problems: readonly string[]): readonly string[] {
+  const more = problems.length - mostProblems;
+  return more <= 0 ? problems : [...problems.slice(0, mostProblems), `and ${String(more)} more`];
 }
 
 /** Whatever order a store gives the keys back in. */

@@ -1,17 +1,20 @@
 import { counted } from '../../domain/format.ts';
 import type { Command } from 'commander';
+import { heldAgainstTemporal } from '../audit-ends.ts';
+import type { SeenVerdict } from '../audit-ends.ts';
 import { auditVerdicts } from '../audit-verdicts.ts';
 import type { Cli } from '../cli.ts';
 import { define } from '../define.ts';
 import { readEndings } from '../exit-codes.ts';
 import { operationId } from '../operation-id.ts';
+import type { Colours } from '../output.ts';
 import { columns, oneLine } from '../render/text.ts';
 
 export function auditVerify(parent: Command, cli: Cli): void {
   define(
     parent,
     'verify [id]',
-    'Whether audit trails are whole: no line changed, missing or cut off at the end. Of one operation, or of all in the records.',
+    'Whether audit trails are whole: no line changed, missing or cut off at the end. Of one operation, or of all in the records. One without an end is held against Temporal: its operation goes on, or was terminated.',
     {
       endings: [...readEndings, 'partial'],
       instead: { done: 'all are whole', partial: 'one was changed, or lines of it are missing' },
@@ -22,21 +25,28 @@ export function auditVerify(parent: Command, cli: Cli): void {
     },
   ).action(async (id: string | undefined) => {
     const operation = id === undefined ? undefined : await operationId(cli, id);
-    const verdicts = await auditVerdicts(cli, operation);
+    const verdicts = await heldAgainstTemporal(cli, await auditVerdicts(cli, operation));
     const broken = verdicts.filter(({ problems }) => problems.length > 0);
+    const open = verdicts.filter((each) => each.open !== undefined);
+    const named = operation === undefined ? [...broken, ...open] : verdicts;
     cli.out.answer({ verdicts }, (colour) => [
       ...columns(
         ['', 'OPERATION', 'LINES', 'HEAD', ''],
-        (operation === undefined ? broken : verdicts).map((each) => [
-          each.problems.length === 0 ? colour.green('whole') : colour.red('broken'),
+        named.map((each) => [
+          markOf(each, colour),
           each.operation,
           String(each.lines),
           each.head.slice(0, 16),
-          oneLine(each.problems.join('; ') || (each.ended ? '' : 'goes on')),
+          oneLine(each.problems.join('; ') || (each.open ?? '')),
         ]),
-      ).slice(broken.length === 0 && operation === undefined ? 1 : 0),
-      `${counted(verdicts.length, 'trail')}, ${String(broken.length)} broken`,
+      ).slice(named.length === 0 ? 1 : 0),
+      `${counted(verdicts.length, 'trail')}, ${String(broken.length)} broken${open.length === 0 ? '' : `, ${String(open.length)} without an end`}`,
     ]);
     if (broken.length > 0) cli.end('partial');
   });
+}
+
+function markOf({ problems, open }: SeenVerdict, colour: Colours): string {
+  if (problems.length > 0) return colour.red('broken');
+  return open === undefined ? colour.green('whole') : colour.yellow('open');
 }

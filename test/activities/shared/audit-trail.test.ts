@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { AuditTrail } from '../../../src/activities/shared/audit-trail.ts';
@@ -111,5 +111,57 @@ describe('an audit trail', () => {
     await other.append(operation, '2', [ended]);
     await records.put(operation, 'report', report);
     expect(await problems()).toContainEqual(expect.stringMatching(/^it ends otherwise than its report says: 4 lines/));
+  });
+
+  test.each<[string, () => Promise<void>]>([
+    ['whose first file is missing', () => rm(join(directory, operation, 'audit-000001.json'))],
+    [
+      'of which nothing but its report is left',
+      async () => {
+        for (const file of await readdir(join(directory, operation)))
+          if (file.startsWith('audit-')) await rm(join(directory, operation, file));
+      },
+    ],
+    [
+      'of which nothing is left but a report that is damaged',
+      async () => {
+        await rm(join(directory, operation, 'audit-000001.json'));
+        await rm(join(directory, operation, 'audit-000002.json'));
+        await rm(join(directory, operation, 'audit-000003.json'));
+        await writeFile(join(directory, operation, 'report.json'), '{"audit"');
+      },
+    ],
+  ])('%s is among those to verify, and broken', async (_, damage) => {
+    await whole();
+    await damage();
+    expect(await trail.operations()).toEqual([operation]);
+    expect(await problems()).not.toEqual([]);
+  });
+
+  test('is none of an operation that never had one', async () => {
+    await records.put(operation, 'report', { operation });
+    await records.put('0b0e6a3c-0000-4000-8000-000000000002', 'plan', {});
+    expect(await trail.operations()).toEqual([]);
+  });
+
+  test('says when it began and of which workflow, for one without an end to be looked up', async () => {
+    await trail.append(operation, '1', [{ ...asked, workflowId: 'server-stop/compute1/1f3c9a2e' }]);
+    expect(await trail.verify(operation)).toMatchObject({
+      ...{ since: 1, workflowId: 'server-stop/compute1/1f3c9a2e', ended: false, problems: [] },
+    });
+  });
+
+  test('of another operation is told in a few words, however long it is', async () => {
+    const other = '0b0e6a3c-0000-4000-8000-000000000002';
+    await trail.append(
+      other,
+      '1',
+      Array.from({ length: 500 }, (_, at) => stopped(`web${String(at)}`)),
+    );
+    await records.put(operation, 'audit-000001', await records.get(other, 'audit-000001'));
+    const found = await problems();
+    expect(found).toHaveLength(11);
+    expect(found[0]).toBe(`line 1 is of operation ${other}`);
+    expect(found.at(-1)).toBe('and 490 more');
   });
 });
