@@ -1,3 +1,4 @@
+import { Worker } from '@temporalio/worker';
 import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
 import proto from '@temporalio/proto';
 
@@ -71,49 +72,54 @@ export class Build {
     }));
   }
 
-  /** Workers of this build that stay, and have asked for work of the queue since then (milliseconds since the epoch). */
-  async others(queue: string, self: string, since: number): Promise<string[]> {
+  /** Workers of this build that serve a queue, by identity. */
+  async serving(queue: string): Promise<Set<string>> {
+    const pollers = await this.#pollers(queue);
+    const same = pollers.filter(
+      ({ deploymentOptions: of }) => of?.deploymentName === this.#deployment && of.buildId === this.buildId,
+    );
+    return new Set(same.map(({ identity }) => identity ?? ''));
+  }
+
+  /** Workers of this build that are not about to go: when each was last seen, by Temporal's clock, by identity. */
+  async present(): Promise<Map<string, number>> {
+    const pollers = await this.#pollers(this.#presenceQueue);
+    return new Map(
+      pollers.map(({ identity, lastAccessTime: at }) => [
+        identity ?? '',
+        Number(at?.seconds ?? 0) * 1000 + (at?.nanos ?? 0) / 1_000_000,
+      ]),
+    );
+  }
+
+  /** Shows the others of this build that this worker stays, until `end` has resolved. Nobody ever asks anything of it. */
+  async bePresent(): Promise<{ end(): Promise<void> }> {
+    const worker = await Worker.create({
+      connection: this.#connection,
+      namespace: this.#namespace,
+      taskQueue: this.#presenceQueue,
+      activities: { present: () => Promise.resolve() },
+    });
+    const ended = worker.run().catch(() => undefined);
+    return {
+      end: () => {
+        if (worker.getState() === 'RUNNING') worker.shutdown();
+        return ended;
+      },
+    };
+  }
+
+  /** Of no deployment: it says who is there, and routes nothing. */
+  get #presenceQueue(): string {
+    return `stackhand-present/${this.#deployment}/${this.buildId}`;
+  }
+
+  async #pollers(queue: string): Promise<readonly proto.temporal.api.taskqueue.v1.IPollerInfo[]> {
     const { pollers } = await this.#connection.workflowService.describeTaskQueue({
       namespace: this.#namespace,
       taskQueue: { name: queue },
       taskQueueType: proto.temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
     });
-    const going = await this.#going();
-    return (pollers ?? []).flatMap(({ identity, lastAccessTime, deploymentOptions }) => {
-      const same = deploymentOptions?.deploymentName === this.#deployment && deploymentOptions.buildId === this.buildId;
-      const asked = Number(lastAccessTime?.seconds ?? 0) * 1000;
-      return same && identity != null && identity !== self && !going.has(identity) && asked >= since ? [identity] : [];
-    });
-  }
-
-  /** Says to the others of this build that a worker is about to go. */
-  async announce(identity: string): Promise<void> {
-    await this.#change({ upsertEntries: { [goingKey(identity)]: { metadata: {}, data: new Uint8Array() } } });
-  }
-
-  async retract(identity: string): Promise<void> {
-    await this.#change({ removeEntries: [goingKey(identity)] });
-  }
-
-  async #going(): Promise<Set<string>> {
-    const { workerDeploymentVersionInfo } = await this.#connection.workflowService.describeWorkerDeploymentVersion({
-      namespace: this.#namespace,
-      deploymentVersion: { deploymentName: this.#deployment, buildId: this.buildId },
-    });
-    const keys = Object.keys(workerDeploymentVersionInfo?.metadata?.entries ?? {});
-    return new Set(keys.filter((key) => key.startsWith(goingKey(''))).map((key) => key.slice(goingKey('').length)));
-  }
-
-  async #change(
-    change: Partial<Parameters<NativeConnection['workflowService']['updateWorkerDeploymentVersionMetadata']>[0]>,
-  ): Promise<void> {
-    await this.#connection.workflowService.updateWorkerDeploymentVersionMetadata({
-      namespace: this.#namespace,
-      deploymentVersion: { deploymentName: this.#deployment, buildId: this.buildId },
-      ...change,
-    });
+    return pollers ?? [];
   }
 }
-
-/** In the version's metadata, which all of its workers see. */
-const goingKey = (identity: string): string => `stackhand-going:${identity}`;

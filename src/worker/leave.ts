@@ -2,8 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Build } from './build.ts';
 
 export interface Leaving {
-  readonly build: Pick<Build, 'name' | 'pinned' | 'others' | 'announce' | 'retract'>;
+  readonly build: Pick<Build, 'name' | 'pinned' | 'serving' | 'present'>;
   readonly identity: string;
+  /** Ends what shows the others that this one stays. */
+  readonly endPresence: () => Promise<void>;
   /** Each with the types of workflows that need it; without types, all do. */
   readonly queues: readonly { readonly queue: string; readonly types?: readonly string[] }[];
   readonly say: (line: string) => void;
@@ -20,21 +22,23 @@ const named = 20;
  * Returns when this worker may stop: no operation is pinned to its build, another worker of the build serves what it
  * serves, or `now`. Until then it says what is in the way, and what to do, each time that is something else.
  *
- * It announces that it goes before it looks for others: of two that go at once, at least one then counts on none.
+ * It ends its presence before it looks for others, and counts on those alone that show theirs again after that: of two
+ * that go at once, at least one then counts on none.
  */
 export async function untilItMayLeave(leaving: Leaving): Promise<void> {
-  const { build, identity, say, now, every = 2000 } = leaving;
-  const since = Date.now();
-  let announced = false;
+  const { build, endPresence, say, now, every = 2000 } = leaving;
+  let before: ReadonlyMap<string, number> | undefined;
   let told = '';
   while (!now.aborted) {
     let why: string;
     try {
       const pinned = await build.pinned();
       if (pinned.length === 0) break;
-      if (!announced) await build.announce(identity);
-      announced = true;
-      const waiting = await needThisOne(pinned, leaving, since);
+      if (before === undefined) {
+        await endPresence();
+        before = await build.present();
+      }
+      const waiting = await needThisOne(pinned, leaving, before);
       if (waiting.length === 0) break;
       why = sentences(waiting, build.name);
     } catch (error) {
@@ -44,17 +48,21 @@ export async function untilItMayLeave(leaving: Leaving): Promise<void> {
     told = why;
     await pause(every, undefined, { signal: now }).catch(() => undefined);
   }
-  if (announced) await build.retract(identity).catch(() => undefined);
 }
 
 /** Those that nobody else would go on with. */
 async function needThisOne(
   pinned: Awaited<ReturnType<Build['pinned']>>,
   { build, identity, queues }: Leaving,
-  since: number,
+  before: ReadonlyMap<string, number>,
 ): Promise<string[]> {
   const alone: Leaving['queues'][number][] = [];
-  for (const each of queues) if ((await build.others(each.queue, identity, since)).length === 0) alone.push(each);
+  const present = [...(await build.present())];
+  const staying = present.filter(([other, seen]) => other !== identity && seen > (before.get(other) ?? 0));
+  for (const each of queues) {
+    const serving = await build.serving(each.queue);
+    if (!staying.some(([other]) => serving.has(other))) alone.push(each);
+  }
   return pinned
     .filter(({ type }) => alone.some(({ types }) => types === undefined || types.includes(type)))
     .map(({ workflowId }) => workflowId);

@@ -78,8 +78,11 @@ export async function runWorker({ config, sites, metrics, deployment, current = 
     Worker.create({ ...common, taskQueue, ...workflowBundle(encrypts) }),
     ...sites.map((site) => Worker.create({ ...common, taskQueue: siteQueue(site) })),
   ]);
+  const presence = await build?.bePresent();
+  const pinning = build === undefined || presence === undefined ? undefined : { build, presence };
+  // Heeded from before the word that it serves.
+  const forgetSignals = heedSignals(connection, namespace, workers, pinning);
   process.stderr.write(`worker: ready, serving ${[taskQueue, ...sites.map(siteQueue)].join(', ')}\n`);
-  const forgetSignals = heedSignals(connection, namespace, workers, build);
   if (build !== undefined) void settleCurrent(build, current);
   const unpublish =
     metrics === undefined ? undefined : publishGauges(meter, { config, sites, records, connection, namespace });
@@ -87,6 +90,7 @@ export async function runWorker({ config, sites, metrics, deployment, current = 
     await Promise.all(workers.map((worker) => worker.run()));
   } finally {
     forgetSignals();
+    await presence?.end();
     unpublish?.();
     await hosts.close();
     await clouds.close();

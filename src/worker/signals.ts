@@ -18,7 +18,7 @@ export function heedSignals(
   connection: NativeConnection,
   namespace: string,
   workers: readonly Worker[],
-  build: Build | undefined,
+  pinning: { readonly build: Build; readonly presence: { end(): Promise<void> } } | undefined,
 ): () => void {
   const now = new AbortController();
   let first: number | undefined;
@@ -36,14 +36,16 @@ export function heedSignals(
       return;
     }
     first = Date.now();
-    if (build === undefined) {
+    if (pinning === undefined) {
       void tellWhatIsLeft(connection, namespace);
       stop();
       return;
     }
     const identity = workers[0]?.options.identity ?? '';
     const queues = workers.map(({ options }) => queueOf(options.taskQueue));
-    void untilItMayLeave({ build, identity, queues, say, now: now.signal }).then(stop);
+    const { build, presence } = pinning;
+    const endPresence = (): Promise<void> => presence.end();
+    void untilItMayLeave({ build, identity, endPresence, queues, say, now: now.signal }).then(stop);
   };
   for (const signal of signals) process.on(signal, heed);
   return forget;

@@ -6,8 +6,9 @@ import type { Leaving } from '../../src/worker/leave.ts';
 class Told {
   readonly name = 'build one of stackhand';
   pinnedOnes: { workflowId: string; type: string }[] = [{ workflowId: 'vm-backup/kvm1/web01/1', type: 'vmBackup' }];
-  readonly serving = new Set(['self']);
-  readonly going = new Set<string>();
+  readonly staying = new Set(['self']);
+  #clock = 0;
+  readonly #seen = new Map<string, number>();
   failure: Error | undefined;
 
   async pinned(): Promise<{ workflowId: string; type: string }[]> {
@@ -15,18 +16,15 @@ class Told {
     return Promise.resolve(this.pinnedOnes);
   }
 
-  others(_queue: string, self: string): Promise<string[]> {
-    return Promise.resolve([...this.serving].filter((each) => each !== self && !this.going.has(each)));
+  serving(): Promise<Set<string>> {
+    return Promise.resolve(new Set([...this.#seen.keys()]));
   }
 
-  announce(identity: string): Promise<void> {
-    this.going.add(identity);
-    return Promise.resolve();
-  }
-
-  retract(identity: string): Promise<void> {
-    this.going.delete(identity);
-    return Promise.resolve();
+  /** Those that stay are seen anew each time; Temporal remembers the others for a while. */
+  present(): Promise<Map<string, number>> {
+    this.#clock += 1;
+    for (const each of this.staying) this.#seen.set(each, this.#clock);
+    return Promise.resolve(new Map(this.#seen));
   }
 }
 
@@ -42,7 +40,12 @@ function leave(build: Told, options: Partial<Leaving> = {}): Leave {
   const said: string[] = [];
   const queues = [{ queue: 'stackhand' }];
   const say = (line: string): void => void said.push(line);
-  const left = untilItMayLeave({ build, identity: 'self', queues, say, now: now.signal, every: 5, ...options });
+  const { identity = 'self' } = options;
+  const endPresence = (): Promise<void> => {
+    build.staying.delete(identity);
+    return Promise.resolve();
+  };
+  const left = untilItMayLeave({ build, identity, endPresence, queues, say, now: now.signal, every: 5, ...options });
   const leaving: Leave = { said, left, gone: false, now };
   void left.then(() => (leaving.gone = true));
   return leaving;
@@ -61,11 +64,10 @@ describe('a worker that is to stop', () => {
 
   test('goes where another of its build stays', async () => {
     const build = new Told();
-    build.serving.add('other');
+    build.staying.add('other');
     const { left, said } = leave(build);
     await left;
     expect(said).toEqual([]);
-    expect(build.going.size).toBe(0);
   });
 
   test('says once which operations need it, and goes when they have ended', async () => {
@@ -83,7 +85,7 @@ describe('a worker that is to stop', () => {
     const build = new Told();
     const leaving = leave(build);
     await aWhile();
-    build.serving.add('other');
+    build.staying.add('other');
     await leaving.left;
   });
 
@@ -96,7 +98,7 @@ describe('a worker that is to stop', () => {
 
   test('of two that go at once, one stays', async () => {
     const build = new Told();
-    build.serving.add('other');
+    build.staying.add('other');
     const both = [leave(build), leave(build, { identity: 'other' })];
     await aWhile();
     expect(both.filter(({ gone }) => gone)).toHaveLength(0);
