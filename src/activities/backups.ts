@@ -100,9 +100,9 @@ export const backupActivities = ({ host, ...deps }: Deps, newest = new NewestBac
 
   /**
    * Writes the domain's description (0600: it may hold secrets) and the manifest, syncs, and gives the backup its
-   * final name; then notes it on the host, and in the records, as the newest good one. Key: the path. A retry finds the final name, or
-   * writes the same again. Cancel: all the same, it is seconds. Permanent: ShareFull, ArchiveCorrupt when what was
-   * written doesn't read so.
+   * final name; then notes it on the host, and in the records, as the newest good one. Key: the path. A retry finds the
+   * final name, or writes the same again. Cancel: all the same, it is seconds. Permanent: ShareFull, ArchiveCorrupt when
+   * what was written doesn't read so.
    */
   async finishBackup(vm: Vm, place: Place, set: FinishedSet): Promise<void> {
     const on = host(vm.host);
@@ -138,7 +138,8 @@ export const backupActivities = ({ host, ...deps }: Deps, newest = new NewestBac
       repository: vm.repository.name,
       path: place.path,
     });
-    await newest.look(on, vm.host);
+    // Not waited for: the VM is still off.
+    void newest.look(on, vm.host);
   },
 
   /** What a repository holds. Effect: none. */

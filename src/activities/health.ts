@@ -90,7 +90,8 @@ export const healthActivities = (deps: Deps) => {
     },
 
     /**
-     * Looks at the age of the newest good backup of each VM of a host, and keeps it for the metrics. Effect, key, retry, cancel: as of a host.
+     * Looks at the age of the newest good backup of each VM of a host, and keeps it for the metrics. Effect, key, retry,
+     * cancel: as of a host.
      */
     async checkBackupAges(operation: string, target: HostTarget): Promise<PlaceSeen> {
       const plan = await planOf(operation);
