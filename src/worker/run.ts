@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { Runtime, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { createActivities } from '../activities/index.ts';
 import { CloudPool } from '../activities/servers/cloud-pool.ts';
@@ -16,11 +16,10 @@ import { settleCurrent } from './current-build.ts';
 import { ensureSearchAttributes } from './search-attributes.ts';
 import { heedSignals } from './signals.ts';
 import { activityLog } from './logs/activity-log.ts';
-import { nativeLogs, workerLogger } from './logs/logger.ts';
 import { countReports } from './metrics/operations.ts';
 import { publishGauges } from './metrics/publish.ts';
-import { metricsAt } from './metrics/telemetry.ts';
 import { openRecords } from './records.ts';
+import { installRuntime } from './runtime.ts';
 
 export interface WorkerOptions {
   readonly config: Config;
@@ -37,18 +36,14 @@ export interface WorkerOptions {
 /** Serves until SIGTERM or SIGINT. Workflows run on the default queue, each site's activities on a queue of its own. */
 export async function runWorker({ config, sites, metrics, deployment, current = false }: WorkerOptions): Promise<void> {
   const { records, close } = await openRecords(config, process.env);
-  Runtime.install({
-    logger: workerLogger(),
-    shutdownSignals: [],
-    telemetryOptions: { logging: nativeLogs, ...(metrics === undefined ? {} : metricsAt(metrics)) },
-  });
+  const runtime = installRuntime(metrics);
   const { dataConverter, encrypts } = workerConverter(process.env);
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   const connection = await connectNatively(connectionOptions);
   await ensureSearchAttributes(connection, namespace);
   const hosts = new HostPool();
   const clouds = new CloudPool({ config, records, env: process.env, home: homedir(), cwd: process.cwd() });
-  const meter = Runtime.instance().metricMeter;
+  const meter = runtime.metricMeter;
   const activities = createActivities({
     config,
     clouds,

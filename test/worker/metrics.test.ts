@@ -1,8 +1,13 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { execa } from 'execa';
 import type { Report } from '../../src/contracts/operation.ts';
 import type { VmBackupResult } from '../../src/contracts/vm-backup.ts';
+import { builtProgram } from '../support/built.ts';
 import { until } from '../support/poll.ts';
 import { useObserved } from './support/observed.ts';
 
@@ -87,6 +92,20 @@ describe("a worker's metrics", () => {
   test('a site of the config that no worker serves has 0 workers, and the one that is served 1', async () => {
     await becomes(0, 'stackhand_queue_workers', { queue: 'stackhand-rack9' });
     await becomes(1, 'stackhand_queue_workers', { queue: 'stackhand' });
+  });
+
+  test('an address that is taken is said, with what to do', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const address = `127.0.0.1:${String((taken.address() as AddressInfo).port)}`;
+    const main = `${await builtProgram()}/worker/main.js`;
+    const { env } = observed.program;
+    const { exitCode, stderr } = await execa(process.execPath, [main, '--metrics', address], {
+      ...{ env, extendEnv: false, reject: false, timeout: 30_000 },
+    });
+    taken.close();
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(new RegExp(`metrics can't be given at ${address}: .*in use.*\n.*another address and port`));
   });
 
   test('each metric that it gives is in docs/deploy.md', async () => {
