@@ -133,18 +133,22 @@ export const imageActivities = ({ clouds, host, env }: Deps) => {
 
     /**
      * Makes the image, without content. Key: its id, which the workflow chose. A retry finds it. Cancel: ends at once.
+     * Gives the id of the request, unless its answer went astray.
      * Permanent: CloudForbidden (public ones are for administrators in most clouds), CloudQuotaExceeded,
      * CloudRequestInvalid; CloudConflict where the id was used by another.
      */
-    async createImage(place: ImagePlace, spec: ImageSpec): Promise<void> {
+    async createImage(place: ImagePlace, spec: ImageSpec): Promise<string | undefined> {
       const { session } = cloudOf(place);
       const there = await findImage(session, spec.id);
-      if (there !== undefined) return;
-      await createImage(session, spec, { beforeSending: checkTurn }).catch(async (error: unknown) => {
+      if (there !== undefined) return undefined;
+      try {
+        return (await createImage(session, spec, { beforeSending: checkTurn })).requestId;
+      } catch (error) {
         // Made by an attempt whose answer nobody had.
         const ours = isFault(error) && error.type === 'CloudConflict' ? await findImage(session, spec.id) : undefined;
         if (ours === undefined) throw withVisibility(error, spec);
-      });
+        return undefined;
+      }
     },
 
     /**

@@ -18,7 +18,7 @@ export interface Item {
   state: State;
   /** Why it is in this state: a refusal, a failure with its remedy, what was found on a retry. */
   why?: string;
-  /** Of what it is done to, for the audit trail: its id, its state before and after, the cloud's request ids. */
+  /** Of what it is done to, for the audit trail: name and id, its state before and after, the cloud's request ids. */
   trace?: Trace;
   /** Set while an activity of it runs, so that byte progress can be merged from that activity's heartbeat. */
   activityId?: string;
@@ -30,7 +30,7 @@ export interface Item {
   endedAt?: number;
 }
 
-export type Trace = Pick<AuditEntry, 'id' | 'before' | 'after' | 'requestIds'>;
+export type Trace = Pick<AuditEntry, 'object' | 'id' | 'before' | 'after' | 'requestIds'>;
 
 /** Of an operation that has not ended; afterwards its state is its outcome. */
 export const openPhases = ['planning', 'waiting', 'working', 'paused', 'putting back', 'needs you'] as const;

@@ -27,7 +27,11 @@ export const hostDrain = operate<ServerOperation, ServersResult>(drainTitle, asy
     at.enableScheduling(cloud, host, op.id).then(() => undefined),
   );
   if (how.keepDisabled === true) disabled.settle();
-  const ours = await op.step(`Take ${host} out of scheduling`, (at) => at.disableScheduling(cloud, host, op.id));
+  const ours = await op.step(`Take ${host} out of scheduling`, async (at, item) => {
+    const done = await at.disableScheduling(cloud, host, op.id);
+    item.trace = { object: host, ...(done ? { before: 'enabled', after: 'disabled' } : { before: 'disabled' }) };
+    return done;
+  });
   if (!ours) disabled.settle();
 
   const first = await applyPlan(plan, limits, op);

@@ -78,6 +78,12 @@ describe('images', () => {
       },
     ]);
     expect(await effects('plain')).toEqual(['create image', 'store image', 'change image']);
+    const [made] = (await cloud.effects()).filter(({ name }) => name === 'plain');
+    const { stdout } = await program.run(['audit', 'export', ended.operation]);
+    const line = stdout.split('\n').find((each) => each.includes('Create the image')) ?? '{}';
+    expect(JSON.parse(line)).toMatchObject({
+      ...{ event: 'done', object: 'plain', id: ended.result?.image.id, requestIds: [made?.requestId] },
+    });
   });
 
   test('the same content under that name is recognised, and what differs beside it is told; --force sends it', async () => {

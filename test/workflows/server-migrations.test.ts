@@ -71,6 +71,9 @@ describe('migrations', () => {
       enabled: false,
       disabledReason: `stackhand ${drained.operation}: host drain`,
     });
+    const { stdout } = await program.run(['audit', 'export', drained.operation]);
+    const line = stdout.split('\n').find((each) => each.includes('out of scheduling')) ?? '{}';
+    expect(JSON.parse(line)).toMatchObject({ object: 'compute1', before: 'enabled', after: 'disabled' });
     const restored = await program.json<Ended>('host', 'restore', 'compute1', '--yes');
     expect(restored.summary).toContain('compute1 is in scheduling; 4 of 4 servers migrated');
     expect(

@@ -40,9 +40,11 @@ export async function makeImage(
     const again = round === 0 ? '' : ` (${String(round + 1)})`;
     const place = { ...cloud, id };
     const made = op.undo(`Delete image ${id}`, (at) => at.deleteImage(place));
-    await op.step(`Create the image${again}`, (at, item) => {
+    await op.step(`Create the image${again}`, async (at, item) => {
       item.why = id;
-      return at.createImage(place, { ...spec, id });
+      item.trace = { object: spec.name, id };
+      const requestId = await at.createImage(place, { ...spec, id });
+      if (requestId !== undefined) item.trace = { ...item.trace, requestIds: [requestId] };
     });
     const fetched = byGlance && origin.from === 'url' ? await fetchByGlance(place, origin, order, op) : 'not at all';
     if (fetched === 'as it is') {

@@ -20,6 +20,7 @@ export const putBackIntoScheduling = (
 ): Promise<boolean> =>
   op.step(`Put ${host} back into scheduling`, async (at, item) => {
     const enabled = await at.enableScheduling(cloud, host, operation);
+    item.trace = { object: host, after: enabled ? 'enabled' : 'disabled' };
     if (!enabled) item.why = 'somebody else took it out: their reason stays';
     return enabled;
   });

@@ -284,7 +284,9 @@ export function describeClient(name: string, open: () => Promise<SuiteCloud>, ca
         ...{ id, name: `suite ${id}`, diskFormat: 'raw', containerFormat: 'bare', visibility: 'private' },
         ...{ protected: false, tags: ['suite'], minDisk: 1, minRam: 64, properties: { os_distro: 'debian' } },
       };
-      expect(await createImage(member, spec)).toMatchObject({
+      const { image: queued, requestId } = await createImage(member, spec);
+      expect(requestId).toMatch(/^req-/);
+      expect(queued).toMatchObject({
         ...spec,
         status: 'queued',
         size: undefined,

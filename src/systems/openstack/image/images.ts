@@ -4,6 +4,7 @@ import type { Image, ImageSpec, ImageVisibility } from '../../../contracts/image
 import type { Content } from '../exchange.ts';
 import { orGone } from '../or-gone.ts';
 import { allPages } from '../pages.ts';
+import { parseAnswer } from '../parse-answer.ts';
 import type { Answered, Session } from '../session.ts';
 
 const at = (id: string, rest = ''): string => `/images/${encodeURIComponent(id)}${rest}`;
@@ -17,30 +18,28 @@ export async function createImage(
   session: Session,
   spec: ImageSpec,
   { beforeSending }: { readonly beforeSending?: () => void } = {},
-): Promise<Image> {
-  const found = await session.read(
-    {
-      service: 'image',
-      method: 'POST',
-      path: '/images',
-      body: {
-        ...spec.properties,
-        id: spec.id,
-        name: spec.name,
-        disk_format: spec.diskFormat,
-        container_format: spec.containerFormat,
-        visibility: spec.visibility,
-        protected: spec.protected,
-        tags: spec.tags,
-        min_disk: spec.minDisk,
-        min_ram: spec.minRam,
-      },
-      what: `create image ${spec.name}`,
-      beforeSending,
+): Promise<{ readonly image: Image; readonly requestId: string | undefined }> {
+  const what = `create image ${spec.name}`;
+  const { answer, requestId } = await session.call({
+    service: 'image',
+    method: 'POST',
+    path: '/images',
+    body: {
+      ...spec.properties,
+      id: spec.id,
+      name: spec.name,
+      disk_format: spec.diskFormat,
+      container_format: spec.containerFormat,
+      visibility: spec.visibility,
+      protected: spec.protected,
+      tags: spec.tags,
+      min_disk: spec.minDisk,
+      min_ram: spec.minRam,
     },
-    imageSchema,
-  );
-  return toImage(found);
+    what,
+    beforeSending,
+  });
+  return { image: toImage(parseAnswer(answer, imageSchema, what)), requestId };
 }
 
 /** GET /images/{id}; undefined where there is none that the user may see. */
