@@ -71,7 +71,7 @@ async function needThisOne(
 function sentences(waiting: readonly string[], build: string): string {
   const count = waiting.length === 1 ? '1 operation is' : `${String(waiting.length)} operations are`;
   return [
-    `${count} pinned to ${build}, and no other worker of it is there; this one goes on until they have ended:`,
+    `${count} pinned to ${build}, and no other worker of it has shown that it stays; this one goes on until one has, or they have ended:`,
     ...waiting.slice(0, named).map((workflowId) => `  ${workflowId}`),
     ...(waiting.length > named ? [`  and ${String(waiting.length - named)} more`] : []),
     '  → wait; or start another worker with the same --deployment and --build-id',

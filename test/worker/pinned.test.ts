@@ -79,7 +79,10 @@ test('an operation and its parts stay with their build, whose last worker says w
   await archiving('web01');
   const two = await start('two', true);
   one.worker.kill('SIGTERM');
-  await says(one, '2 operations are pinned to build one of stackhand, and no other worker of it is there');
+  await says(
+    one,
+    '2 operations are pinned to build one of stackhand, and no other worker of it has shown that it stays',
+  );
   expect(one.text).toContain(both);
   expect(one.text).toContain('start another worker with the same --deployment and --build-id');
   expect(one.text).toContain('a second signal stops this worker at once');
