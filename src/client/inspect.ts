@@ -7,7 +7,7 @@ import { endingOf } from './ending.ts';
 import { Failed } from './errors.ts';
 import { hasWorker } from './queues.ts';
 import { startOperation } from './start.ts';
-import { Watch, noWorker } from './watch.ts';
+import { Watch, failsAtIt, noWorker } from './watch.ts';
 import type { Sight } from './watch.ts';
 
 export interface InspectOptions {
@@ -58,6 +58,7 @@ function waitsFor(sight: Sight | undefined): string {
   if (sight === undefined) return '';
   const failing = sight.pending.find((activity) => activity.failure !== undefined);
   if (failing !== undefined) return failing.failure ?? '';
+  if (sight.trouble === failsAtIt) return failsAtIt;
   return sight.trouble === noWorker ? 'the worker has gone' : (sight.ledger?.note ?? '');
 }
 

@@ -27,6 +27,9 @@ const silence = 4000;
 /** A worker that was killed seems to poll for another minute; its silence tells it sooner. */
 const longSilence = 15_000;
 
+/** Attempts of a workflow's task in a row that deaths of workers may cost; with more, workers fail at it. */
+const mostAttempts = 2;
+
 /**
  * Looks at one operation again and again. `describe` answers while no worker is up, the ledger's query doesn't: it is
  * asked beside, never waited for longer than a moment, and the last answer is kept.
@@ -57,6 +60,8 @@ export class Watch {
     await Promise.race([this.#asking, moment(open ? 800 : 5000)]);
     await this.#checkWorker(open);
     const raw = description.raw;
+    const failing = open && (raw.pendingWorkflowTask?.attempt ?? 1) > mostAttempts;
+    const trouble = failing && this.#trouble !== noWorker ? failsAtIt : this.#trouble;
     const [pending, children] = await Promise.all([
       decodePending(client.options.loadedDataConverter, raw.pendingActivities ?? []),
       this.#lookAtChildren((raw.pendingChildren ?? []).filter((child) => (child.workflowTypeName ?? '') in operations)),
@@ -69,7 +74,7 @@ export class Watch {
       ...(this.#ledger === undefined ? {} : { ledger: this.#ledger }),
       pending,
       children,
-      ...(this.#trouble === undefined ? {} : { trouble: this.#trouble }),
+      ...(trouble === undefined ? {} : { trouble }),
     };
   }
 
@@ -114,6 +119,8 @@ export class Watch {
 }
 
 export const noWorker = `no worker serves the queue ${taskQueue}, so nothing goes on; start one: stackhand worker, or stackhand dev`;
+
+export const failsAtIt = 'workers fail at it, as their log says; they may lack the payload key it was begun with';
 
 /** Doesn't keep the process alive. */
 const moment = (milliseconds: number): Promise<void> =>

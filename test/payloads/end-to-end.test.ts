@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { temporal as api } from '@temporalio/proto';
+import { Watch, failsAtIt } from '../../src/client/watch.ts';
 import { operationHeader } from '../../src/contracts/operation-header.ts';
 import type { Ledger } from '../../src/contracts/operation.ts';
 import { EncryptionCodec } from '../../src/payloads/encryption.ts';
@@ -20,7 +21,7 @@ const newKey = (id: string): string => {
   secretScan.secret(`the key ${id}`, key);
   return `${id} ${key}`;
 };
-const [one, two] = [newKey('one'), newKey('two')];
+const [one, two, three] = [newKey('one'), newKey('two'), newKey('three')];
 
 type History = api.api.history.v1.IHistory;
 
@@ -128,6 +129,18 @@ describe('an operation with keys', () => {
     expect(open.stderr).toContain('others on this machine can read or change');
     expect(open.exitCode).toBe(2);
   });
+
+  test('what a worker lacks the key of is told as that, not waited for in silence', async () => {
+    await program.ensureWorker();
+    await writeFile(`${keysFile}.newer`, `${three}\n`, { mode: 0o600 });
+    const newer = (...args: string[]) =>
+      cliHere(args, { ...program.env, STACKHAND_PAYLOAD_KEYS_FILE: `${keysFile}.newer` });
+    const begun = await newer('server', 'stop', '--host', 'compute1', '--detach', '--json');
+    const { workflowId } = JSON.parse(begun.stdout) as { workflowId: string };
+    const watch = new Watch(program.temporal.client, workflowId);
+    await until('it is told', async () => (await watch.look()).trouble === failsAtIt, 45);
+    await program.temporal.client.workflow.getHandle(workflowId).terminate();
+  }, 60_000);
 
   test('a schedule is encrypted too, and shown to who has the key', async () => {
     const created = await program.run([
