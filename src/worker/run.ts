@@ -80,7 +80,9 @@ export async function runWorker({ config, sites, metrics, deployment, current = 
   process.stderr.write(`worker: ready, serving ${[taskQueue, ...sites.map(siteQueue)].join(', ')}\n`);
   if (build !== undefined) void settleCurrent(build, current);
   const unpublish =
-    metrics === undefined ? undefined : publishGauges(meter, { config, sites, records, connection, namespace });
+    metrics === undefined
+      ? undefined
+      : publishGauges(meter, { config, sites, records, connection, namespace, log: runtime.logger });
   try {
     await Promise.all(workers.map((worker) => worker.run()));
   } finally {

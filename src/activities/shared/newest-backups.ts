@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { log } from '@temporalio/activity';
 import { z } from 'zod';
 import type { Config } from '../../config/schema.ts';
+import { isFault } from '../../contracts/faults.ts';
 import type { HostTarget } from '../../contracts/targets.ts';
 import type { Host } from '../../systems/host/host.ts';
 import { readLastBackups } from '../../systems/jobs/last-backup.ts';
@@ -60,9 +61,28 @@ export class NewestBackups {
     }
   }
 
-  /** Undefined where nobody has looked, or what was kept then can't be understood. @throws Fault as Records.get */
-  async of(host: string): Promise<Seen | undefined> {
-    return seen.safeParse(await this.#records.get(lineage, documentOf(host))).data;
+  /**
+   * Of those of these hosts that somebody has looked at. One whose document can't be understood is left out: as long as
+   * nobody has looked again, nothing is known of it, and the others' are known all the same.
+   * @throws Fault RecordsUnusable, RecordsRefused
+   */
+  async of(hosts: readonly string[]): Promise<ReadonlyMap<string, Seen>> {
+    const kept = new Set(await this.#records.names(lineage));
+    const found = new Map<string, Seen>();
+    for (const host of hosts.filter((each) => kept.has(documentOf(each)))) {
+      const one = await this.#oneOf(host);
+      if (one !== undefined) found.set(host, one);
+    }
+    return found;
+  }
+
+  async #oneOf(host: string): Promise<Seen | undefined> {
+    try {
+      return seen.safeParse(await this.#records.get(lineage, documentOf(host))).data;
+    } catch (error) {
+      if (isFault(error) && (error.type === 'RecordDamaged' || error.type === 'NewerFormat')) return undefined;
+      throw error;
+    }
   }
 }
 

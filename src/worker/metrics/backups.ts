@@ -26,8 +26,10 @@ export function backupGauges(
 
   return async () => {
     const samples = { newest: [] as Sample[], limit: [] as Sample[], looked: [] as Sample[] };
-    for (const host of Object.keys(config.hosts)) {
-      const seen = await known.of(host);
+    const hosts = Object.keys(config.hosts);
+    const seenOf = await known.of(hosts);
+    for (const host of hosts) {
+      const seen = seenOf.get(host);
       const ofHost = expected.filter((each) => each.host === host);
       // Also where nobody ever looked: that is as bad as long ago.
       if (ofHost.length > 0) samples.looked.push({ labels: { host }, value: Math.round((seen?.at ?? 0) / 1000) });

@@ -16,7 +16,11 @@ export function healthGauges(meter: MetricMeter, records: Records): () => Promis
     '',
     'When the last check of the kind began',
   );
+  let published = 0;
   return async () => {
+    // A generation is made once, and is large where a thousand hosts are checked: what is told of it stays so.
+    const newest = await store.newest();
+    if (newest === published) return;
     const memory = await store.last();
     const now = memory === undefined ? undefined : standing(memory);
     if (memory === undefined || now === undefined) return;
@@ -28,5 +32,6 @@ export function healthGauges(meter: MetricMeter, records: Records): () => Promis
     changes.set(now.newest.counts.resolved, { difference: 'resolved' });
     for (const [check, began] of Object.entries(lastChecked(memory.history)))
       at.set(Math.round(began / 1000), { check });
+    published = newest;
   };
 }

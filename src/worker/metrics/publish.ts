@@ -1,9 +1,10 @@
-import type { MetricMeter } from '@temporalio/common';
+import type { Logger, MetricMeter } from '@temporalio/common';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Config } from '../../config/schema.ts';
 import type { Records } from '../../systems/records/records.ts';
 import { backupGauges } from './backups.ts';
 import { healthGauges } from './health.ts';
+import { nowAndThen } from './now-and-then.ts';
 import { openOperationGauges } from './open-operations.ts';
 import { queueGauges } from './queues.ts';
 
@@ -16,21 +17,22 @@ export interface Known {
   readonly records: Records;
   readonly connection: NativeConnection;
   readonly namespace: string;
+  readonly log: Logger;
 }
 
 /** Gives what the records and Temporal know to Prometheus, anew now and then, until the returned function is called. */
-export function publishGauges(meter: MetricMeter, { records, connection, namespace, ...known }: Known): () => void {
-  const gauges = [
-    healthGauges(meter, records),
-    backupGauges(meter, { config: known.config, records }),
-    openOperationGauges(meter, connection, namespace),
-    queueGauges(meter, known, connection, namespace),
-  ];
-  // Records or a Temporal that can't be read now are told by whoever needs them; the metrics stay as they were.
-  const publish = (): void => {
-    for (const gauge of gauges) void gauge().catch(() => undefined);
+export function publishGauges(
+  meter: MetricMeter,
+  { records, connection, namespace, log, ...known }: Known,
+): () => void {
+  const gauges = {
+    'what health checks found': healthGauges(meter, records),
+    'the newest backups': backupGauges(meter, { config: known.config, records }),
+    'open operations': openOperationGauges(meter, connection, namespace),
+    'workers of queues': queueGauges(meter, known, connection, namespace),
   };
-  publish();
-  const timer = setInterval(publish, every);
-  return () => clearInterval(timer);
+  const ends = Object.entries(gauges).map(([what, publish]) => nowAndThen(what, publish, every, log));
+  return () => {
+    for (const end of ends) end();
+  };
 }
