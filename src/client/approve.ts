@@ -1,11 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import picocolors from 'picocolors';
 import { Fault } from '../contracts/faults.ts';
 import type { Approval, Approve, Gate, Item, Ledger } from '../contracts/operation.ts';
 import { handlers } from '../contracts/operation.ts';
 import type { Cli } from './cli.ts';
-import { Declined } from './errors.ts';
+import { Declined, lacksWorker } from './errors.ts';
 import { wholePlan } from './plan-view.ts';
 import { planLines } from './render/plan.ts';
 import { oneLine } from './render/text.ts';
@@ -17,6 +19,8 @@ const plain = picocolors.createColors(false);
 
 /** Milliseconds: a worker that has just come takes over from a dead one when Temporal has noticed its death. */
 const patience = 45_000;
+/** Milliseconds for one that is only being started again, of which Temporal knows nothing yet. */
+const unpolledWithin = 15_000;
 
 interface Said {
   readonly yes?: boolean;
@@ -30,7 +34,7 @@ interface Said {
 export async function approveAtGate(cli: Cli, workflowId: string, said: Said = {}): Promise<Approval> {
   const { client } = await cli.temporal();
   const handle = client.workflow.getHandle(workflowId);
-  const { gate, items } = await inTime(client, () => handle.query<Ledger>(handlers.ledger), patience);
+  const { gate, items } = await askLedger(client, handle);
   if (gate === undefined) throw new Fault('NotApproved', `${workflowId} does not wait for approval`);
   const lines =
     gate.recordedAs === undefined ? ledgerPlan(items, gate) : await recordedPlan(cli, gate.recordedAs, gate);
@@ -43,6 +47,17 @@ export async function approveAtGate(cli: Cli, workflowId: string, said: Said = {
     const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
     if (cause instanceof ApplicationFailure) throw new Fault('NotApproved', cause.message);
     throw error;
+  }
+}
+
+async function askLedger(client: Client, handle: WorkflowHandle): Promise<Ledger> {
+  for (const began = Date.now(); ;) {
+    try {
+      return await inTime(client, () => handle.query<Ledger>(handlers.ledger), patience);
+    } catch (error) {
+      if (!lacksWorker(error) || Date.now() - began > unpolledWithin) throw error;
+      await sleep(500);
+    }
   }
 }
 

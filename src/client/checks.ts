@@ -1,6 +1,6 @@
 import { loadConfig } from '../config/index.ts';
 import type { Check } from '../contracts/inspect.ts';
-import { siteQueue } from '../contracts/operation.ts';
+import { siteQueue, startWorker } from '../contracts/operation.ts';
 import type { HostTarget } from '../contracts/targets.ts';
 import type { Connected } from './connect.ts';
 import { problemOf } from './errors.ts';
@@ -84,8 +84,7 @@ function queueCheck(client: Connected['client'], site: string | undefined): Prom
     const found = await Promise.all(kinds.map((kind) => pollers(client, queue, kind)));
     const identities = [...new Set(found.flat().map(({ identity }) => identity))];
     if (found.every((each) => each.length > 0)) return ok(`${identities.join(', ')} on ${queue}`);
-    const remedy = `start one: stackhand worker${site === undefined ? ', or stackhand dev' : ` --site ${site}`}`;
-    return { status: 'failed', detail: `nobody serves the queue ${queue}`, remedy };
+    return { status: 'failed', detail: `nobody serves the queue ${queue}`, remedy: startWorker(site) };
   });
 }
 

@@ -97,6 +97,8 @@ function faultFromTemporal(error: unknown): Fault | undefined {
   if (unreachable.includes(code))
     return new Fault('TemporalUnreachable', `Temporal does not answer (${inWords(details)})`, {}, { cause: error });
   if (refused.includes(code)) return new Fault('TemporalRefused', `Temporal refused: ${details}`, {}, { cause: error });
+  if (isUnpolled(details))
+    return new Fault('NoWorker', 'no worker is there to answer for the operation', {}, { cause: error });
   if (/search attribute/i.test(details))
     return new Fault(
       'TemporalRefused',
@@ -108,6 +110,11 @@ function faultFromTemporal(error: unknown): Fault | undefined {
     return new Fault('TemporalRefused', `Temporal has no such namespace: ${details}`, {}, { cause: error });
   return new Fault('TemporalRefused', `Temporal answered: ${details}`, { remedy: 'see its message' }, { cause: error });
 }
+
+/** Temporal's words for a query to a workflow whose queue nobody polls: service/matching of its server. */
+const isUnpolled = (details: string): boolean => /no poller seen for task queue/i.test(details);
+
+export const lacksWorker = (error: unknown): boolean => isUnpolled(grpcStatus(error)?.details ?? '');
 
 /** What gRPC says of a connection, without its inner workings. */
 function inWords(details: string): string {

@@ -3,6 +3,7 @@ import { Fault } from '../contracts/faults.ts';
 import { inspect } from '../contracts/inspect.schema.ts';
 import type { Inspect, InspectResults } from '../contracts/inspect.ts';
 import type { Report } from '../contracts/operation.ts';
+import { siteQueue, startWorker, unserved } from '../contracts/operation.ts';
 import { endingOf } from './ending.ts';
 import { Failed } from './errors.ts';
 import { hasWorker } from './queues.ts';
@@ -16,6 +17,9 @@ export interface InspectOptions {
   readonly within?: number;
   readonly failingWithin?: number;
 }
+
+/** Milliseconds for a site that has no worker: one that is only being started again is there by then. */
+const unservedWithin = 15_000;
 
 /** One look through a worker. Throws NoWorker, HostUnreachable where the time is up, or what the worker found. */
 export async function runInspect<W extends Inspect['what']>(
@@ -37,13 +41,20 @@ export async function runInspect<W extends Inspect['what']>(
       if (end.outcome !== 'done') throw new Failed(end.failure ?? { type: 'Unexpected', message: end.summary });
       return (end.report as Report<InspectResults[W]>).result as InspectResults[W];
     }
-    const why = waitsFor(await watch.look().catch(() => undefined));
+    const sight = await watch.look().catch(() => undefined);
+    const why = waitsFor(sight);
     const line = why === '' ? 'looking …' : `waiting: ${why}`;
     if (line !== told) story(line);
     told = line;
     const waited = Date.now() - began;
-    if (waited > (why === '' ? within : failingWithin)) {
+    const site = sight?.unservedSite;
+    if (waited > (why === '' ? within : site === undefined ? failingWithin : unservedWithin)) {
       await client.workflow.getHandle(workflowId).cancel();
+      if (site !== undefined)
+        throw new Fault('NoWorker', `${unserved} ${siteQueue(site)}`, {
+          ...('host' in input ? { where: input.host } : {}),
+          remedy: startWorker(site),
+        });
       const passed = `no answer within ${String(Math.round(waited / 1000))} s`;
       throw new Fault('HostUnreachable', `${passed}${why === '' ? '' : `: ${why}`}`, {
         ...('host' in input ? { where: input.host } : {}),
@@ -58,8 +69,10 @@ function waitsFor(sight: Sight | undefined): string {
   if (sight === undefined) return '';
   const failing = sight.pending.find((activity) => activity.failure !== undefined);
   if (failing !== undefined) return failing.failure ?? '';
-  if (sight.trouble === failsAtIt) return failsAtIt;
-  return sight.trouble === noWorker ? 'the worker has gone' : (sight.ledger?.note ?? '');
+  if (sight.trouble === noWorker) return 'the worker has gone';
+  // One that is only busy is waited for.
+  const told = sight.trouble === failsAtIt || sight.unservedSite !== undefined;
+  return (told ? sight.trouble : sight.ledger?.note) ?? '';
 }
 
 /** Doesn't keep the process alive: the connection does, as long as there is something to wait for. */

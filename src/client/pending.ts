@@ -8,6 +8,8 @@ export interface Pending {
   readonly attempt: number;
   /** A worker has it, so far as Temporal knows. */
   readonly started: boolean;
+  /** No worker has it, and one could take it. */
+  readonly queued: boolean;
   readonly progress?: Progress;
   /** What it is about, or waits for, in operator's words. */
   readonly note?: string;
@@ -38,15 +40,18 @@ const failureShape = z.object({ message: z.string() });
 type RawPending = temporal.api.workflow.v1.IPendingActivityInfo;
 
 export function decodePending(converter: LoadedDataConverter, raw: readonly RawPending[]): Promise<Pending[]> {
+  const now = Date.now();
   return Promise.all(
     raw.map(async (activity) => {
       const told = await heartbeatOf(converter, activity.heartbeatDetails?.payloads ?? []);
       const failure = await messageOf(converter, activity.lastFailure);
       const next = milliseconds(activity.nextAttemptScheduleTime);
+      const queued = activity.state === scheduledState && (next === undefined || next <= now);
       return {
         activityId: activity.activityId ?? '',
         attempt: activity.attempt ?? 1,
         started: activity.state === startedState || activity.state === cancelRequestedState,
+        queued,
         ...told,
         ...(failure === '' ? {} : { failure }),
         ...(next === undefined ? {} : { nextAttemptAt: next }),
@@ -55,7 +60,8 @@ export function decodePending(converter: LoadedDataConverter, raw: readonly RawP
   );
 }
 
-// PENDING_ACTIVITY_STATE_STARTED and _CANCEL_REQUESTED of temporal.api.enums.v1.
+// PENDING_ACTIVITY_STATE_SCHEDULED, _STARTED and _CANCEL_REQUESTED of temporal.api.enums.v1.
+const scheduledState = 1;
 const startedState = 2;
 const cancelRequestedState = 3;
 

@@ -1,6 +1,6 @@
 import type { Client, WorkflowExecutionStatusName, WorkflowHandle } from '@temporalio/client';
 import type { Ledger } from '../contracts/operation.ts';
-import { handlers, taskQueue } from '../contracts/operation.ts';
+import { handlers, siteQueue, taskQueue, unservedBy } from '../contracts/operation.ts';
 import { operations } from '../contracts/operations.schema.ts';
 import { decodePending } from './pending.ts';
 import type { Pending } from './pending.ts';
@@ -20,6 +20,8 @@ export interface Sight {
   readonly children: readonly Sight[];
   /** Why it can't go on, or can't be seen, where that isn't in the ledger. */
   readonly trouble?: string;
+  /** Where that is a site without a worker. */
+  readonly unservedSite?: string;
 }
 
 /** A ledger older than this may mean that no worker is there: then the queue is asked. Milliseconds. */
@@ -42,7 +44,9 @@ export class Watch {
   #toldAt = Date.now();
   #asking: Promise<void> | undefined;
   #askedQueueAt = 0;
+  #queuedSince: number | undefined;
   #trouble: string | undefined;
+  #unservedSite: string | undefined;
 
   constructor(client: Client, workflowId: string) {
     this.#client = client;
@@ -58,14 +62,14 @@ export class Watch {
     if (!open) await this.#asking;
     this.#asking ??= this.#ask().finally(() => (this.#asking = undefined));
     await Promise.race([this.#asking, moment(open ? 800 : 5000)]);
-    await this.#checkWorker(open);
     const raw = description.raw;
-    const failing = open && (raw.pendingWorkflowTask?.attempt ?? 1) > mostAttempts;
-    const trouble = failing && this.#trouble !== noWorker ? failsAtIt : this.#trouble;
     const [pending, children] = await Promise.all([
       decodePending(client.options.loadedDataConverter, raw.pendingActivities ?? []),
       this.#lookAtChildren((raw.pendingChildren ?? []).filter((child) => (child.workflowTypeName ?? '') in operations)),
     ]);
+    await this.#checkWorkers(open, pending);
+    const failing = open && (raw.pendingWorkflowTask?.attempt ?? 1) > mostAttempts;
+    const trouble = failing && this.#trouble !== noWorker ? failsAtIt : this.#trouble;
     return {
       workflowId: description.workflowId,
       status: description.status.name,
@@ -75,6 +79,7 @@ export class Watch {
       pending,
       children,
       ...(trouble === undefined ? {} : { trouble }),
+      ...(this.#unservedSite === undefined ? {} : { unservedSite: this.#unservedSite }),
     };
   }
 
@@ -87,16 +92,30 @@ export class Watch {
     }
   }
 
-  async #checkWorker(open: boolean): Promise<void> {
+  async #checkWorkers(open: boolean, pending: readonly Pending[]): Promise<void> {
     const now = Date.now();
     const silent = now - this.#toldAt;
-    if (!open || silent < silence) this.#trouble = undefined;
+    if (pending.some(({ queued }) => queued)) this.#queuedSince ??= now;
+    else this.#queuedSince = undefined;
+    this.#unservedSite = open && silent < silence ? await this.#findUnservedSite(now) : undefined;
+    if (!open) this.#trouble = undefined;
+    else if (silent < silence)
+      this.#trouble = this.#unservedSite === undefined ? undefined : unservedBy(this.#unservedSite);
     else if (now - this.#askedQueueAt > silence) {
       this.#askedQueueAt = now;
       const [worker] = await pollers(this.#client, taskQueue);
       if (worker === undefined) this.#trouble = noWorker;
       else this.#trouble = silent < longSilence ? undefined : `the worker ${worker.identity} does not answer`;
     }
+  }
+
+  /** A worker goes on with the operation, and none of the site may be there to do what it asks for. */
+  async #findUnservedSite(now: number): Promise<string | undefined> {
+    const site = this.#ledger?.site;
+    if (site === undefined || this.#queuedSince === undefined || now - this.#queuedSince < silence) return undefined;
+    if (now - this.#askedQueueAt <= silence) return this.#unservedSite;
+    this.#askedQueueAt = now;
+    return (await pollers(this.#client, siteQueue(site), 'activities')).length > 0 ? undefined : site;
   }
 
   async #lookAtChildren(raw: readonly { workflowId?: string | null }[]): Promise<Sight[]> {
@@ -118,7 +137,7 @@ export class Watch {
   }
 }
 
-export const noWorker = `no worker serves the queue ${taskQueue}, so nothing goes on; start one: stackhand worker, or stackhand dev`;
+export const noWorker = unservedBy(undefined);
 
 export const failsAtIt = 'workers fail at it, as their log says; they may lack the payload key it was begun with';
 

@@ -97,6 +97,3 @@ export const imageSourceText = (source: ImageSource | ImageOrigin): string => {
 /** "Upload noble.img as noble in lab". */
 export const imageUploadTitle = ({ source, name, cloud }: ImageUpload): string =>
   `Upload ${imageSourceText(source)} as ${name}${cloud === undefined ? '' : ` in ${cloud}`}`;
-
-/** The site of a worker that reads files of its own machine. */
-export const filesSite = (machine: string): string => `files@${machine}`;

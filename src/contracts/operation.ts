@@ -42,6 +42,8 @@ export interface Ledger {
   /** Why somebody asked for it, in their words. */
   readonly reason?: string;
   phase: Phase;
+  /** Whose workers do its steps; absent where any worker may. */
+  site?: string;
   /** What is waited for, or what a person has to do, in a sentence. */
   note?: string;
   items: Item[];
@@ -163,3 +165,19 @@ export const handlers = {
 export const taskQueue = 'stackhand';
 export const siteQueue = (site: string | undefined): string =>
   site === undefined ? taskQueue : `${taskQueue}-${site}`;
+
+/** The site of a worker that reads files of its own machine. */
+export const filesSite = (machine: string): string => `files@${machine}`;
+
+/** How a site gets a worker. */
+export function startWorker(site: string | undefined): string {
+  if (site === undefined) return 'start one: stackhand worker, or stackhand dev';
+  const machine = /^files@(.+)$/.exec(site)?.[1];
+  return machine === undefined
+    ? `start one: stackhand worker --site ${site}`
+    : `start one on ${machine}: stackhand worker --files`;
+}
+
+/** How a note begins that tells of a queue without a worker. */
+export const unserved = 'no worker serves the queue';
+export const unservedBy = (site: string | undefined): string => `${unserved} ${siteQueue(site)}; ${startWorker(site)}`;

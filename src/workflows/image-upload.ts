@@ -1,6 +1,7 @@
 import { uuid4 } from '@temporalio/workflow';
 import type { Image, ImageSpec } from '../contracts/image.ts';
-import { filesSite, imageUploadTitle } from '../contracts/image-upload.ts';
+import { filesSite } from '../contracts/operation.ts';
+import { imageUploadTitle } from '../contracts/image-upload.ts';
 import type {
   ImageFormatLook,
   ImageOrigin,

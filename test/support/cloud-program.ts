@@ -6,7 +6,7 @@ import { writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll } from '@jest/globals';
-import { filesSite } from '../../src/contracts/image-upload.ts';
+import { filesSite } from '../../src/contracts/operation.ts';
 import type { ServerOutcome } from '../../src/contracts/server-operation.ts';
 import { cliHere } from '../client/support/cli.ts';
 import type { Person, Ran } from '../client/support/cli.ts';

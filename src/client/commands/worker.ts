@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import type { Command } from 'commander';
-import { filesSite } from '../../contracts/image-upload.ts';
+import { filesSite } from '../../contracts/operation.ts';
 import { Fault } from '../../contracts/faults.ts';
 import type { Cli } from '../cli.ts';
 import { define } from '../define.ts';

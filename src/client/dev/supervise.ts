@@ -5,8 +5,7 @@ import { connect } from '../connect.ts';
 import { pollers } from '../queues.ts';
 import { devState, startDev, stopDev } from '../temporal/dev.ts';
 import type { Server } from '../temporal/server.ts';
-import { filesSite } from '../../contracts/image-upload.ts';
-import { taskQueue } from '../../contracts/operation.ts';
+import { filesSite, taskQueue } from '../../contracts/operation.ts';
 import { becomeSupervisor, forget, tell } from './supervisor-state.ts';
 import { exitOf, spawnWorker } from './worker-process.ts';
 

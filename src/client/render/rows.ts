@@ -20,6 +20,8 @@ export interface Row {
   readonly progress?: { readonly done: number; readonly total: number; readonly rate?: number };
   /** How long it took, why it is in this state, what is waited for. */
   readonly detail: string;
+  /** Why its last attempt failed, where it is tried again. */
+  readonly failing?: string;
 }
 
 export function rowsOf(sight: Sight, rates: Rates, now: number, depth = 0, under?: string): Row[] {
@@ -66,6 +68,7 @@ function rowOf(item: Item, sight: Sight, rates: Rates, now: number, depth: numbe
     state: item.state,
     ...(progress === undefined ? {} : { progress }),
     detail: oneLine(detailOf(item, pending, now)),
+    ...(item.state === 'running' && isTriedAgain(pending) ? { failing: pending.failure } : {}),
   };
 }
 
@@ -98,9 +101,12 @@ function detailOf(item: Item, pending: Pending | undefined, now: number): string
   return parts.filter((part) => part !== '').join('  ');
 }
 
+const isTriedAgain = (pending: Pending | undefined): pending is Pending & { readonly failure: string } =>
+  pending !== undefined && pending.attempt > 1 && pending.failure !== undefined && pending.progress === undefined;
+
 /** Why a step takes long: its last attempt failed. Empty on a first attempt. */
 function retryOf(pending: Pending, now: number): string {
-  if (pending.attempt < 2 || pending.failure === undefined || pending.progress !== undefined) return '';
+  if (!isTriedAgain(pending)) return '';
   const wait = pending.nextAttemptAt === undefined ? 0 : pending.nextAttemptAt - now;
   const when = pending.started || wait < 1000 ? 'running' : `in ${formatDuration(wait)}`;
   return `attempt ${String(pending.attempt)} ${when}: ${pending.failure}`;

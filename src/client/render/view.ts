@@ -58,12 +58,20 @@ class LiveTable implements View {
 /** Seconds between two lines about the progress of one item, where lines can't be redrawn. */
 const progressEvery = 30;
 
+/** What was said last of a row. */
+interface Told {
+  readonly state: string;
+  readonly measuredAt: number | undefined;
+  readonly percent: number;
+  readonly failing: string;
+}
+
 /** In a pipe or a log: one line for each change. */
 export class ChangeLines implements View {
   readonly #out: Pick<Output, 'story'>;
   readonly #now: () => number;
   readonly #rates = new Rates();
-  readonly #told = new Map<string, { state: string; measuredAt: number | undefined; percent: number }>();
+  readonly #told = new Map<string, Told>();
   #header = '';
   #detail = '';
 
@@ -99,13 +107,20 @@ export class ChangeLines implements View {
   }
 
   #tell(row: Row, now: number): void {
-    const { key, state, progress } = row;
+    const { key, state, progress, failing = '' } = row;
     const told = this.#told.get(key);
-    const changed = told?.state !== state;
+    // Why it is tried again is said once for each reason, not for each try.
+    const changed = told?.state !== state || (failing !== '' && failing !== told.failing);
     const due = progress !== undefined && isDue(percent(progress.done, progress.total), told, now);
     if (!changed && !due) return;
     const reached = progress === undefined ? 0 : percent(progress.done, progress.total);
-    this.#told.set(key, { state, measuredAt: progress === undefined ? undefined : now, percent: reached });
+    const measuredAt = progress === undefined ? undefined : now;
+    this.#told.set(key, {
+      state,
+      measuredAt,
+      percent: reached,
+      failing: failing === '' ? (told?.failing ?? '') : failing,
+    });
     // What is only planned is told when it comes.
     if (state === 'planned') return;
     const name = `${row.under === undefined ? '' : `${oneLine(row.under)}: `}${row.name === '' ? '' : `${row.name}: `}`;

@@ -2,7 +2,7 @@ import { ActivityCancellationType, ActivityFailure, TimeoutFailure, proxyActivit
 import { TimeoutType } from '@temporalio/common';
 import type { ActivityOptions } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
-import { siteQueue } from '../../contracts/operation.ts';
+import { siteQueue, unservedBy } from '../../contracts/operation.ts';
 import { growingWait } from '../../domain/growing-wait.ts';
 
 /**
@@ -41,9 +41,6 @@ const slowActivities: readonly (keyof Activities)[] = [
   'checkHealthOfCloud',
   'checkBackupAges',
 ];
-
-/** How the note begins that tells of it. */
-export const unserved = 'no worker serves the queue';
 
 /** Seconds until a call says that no worker polls its queue; while none does, it says so ever more rarely. */
 const firstUnserved = 45;
@@ -106,15 +103,20 @@ export function callsFor(site: () => string | undefined, context: CallContext): 
     get:
       (_target, name) =>
       (...args: unknown[]) =>
-        call(siteQueue(site()), context, String(name) as keyof Activities, args),
+        call(site(), context, String(name) as keyof Activities, args),
   });
 }
 
-async function call(queue: string, context: CallContext, name: keyof Activities, args: unknown[]): Promise<unknown> {
+async function call(
+  site: string | undefined,
+  context: CallContext,
+  name: keyof Activities,
+  args: unknown[],
+): Promise<unknown> {
   const base = longActivities.includes(name) ? long : slowActivities.includes(name) ? slow : quick;
   const options: ActivityOptions = {
     ...base,
-    taskQueue: queue,
+    taskQueue: siteQueue(site),
     summary: context.summary,
     activityId: context.activityId,
   };
@@ -132,7 +134,7 @@ async function call(queue: string, context: CallContext, name: keyof Activities,
       // Temporal never retries this timeout. Nobody took the task, so scheduling it again is safe; should somebody
       // have taken it after all, the activity looks first, as on any second attempt.
       if (!isUnserved(error) || !context.patient) throw error;
-      context.waiting(`${unserved} ${queue}: start one with "stackhand worker"`);
+      context.waiting(unservedBy(site));
     }
   }
 }

@@ -10,9 +10,9 @@ import {
 } from '@temporalio/workflow';
 import type { AuditEntry } from '../../contracts/audit.ts';
 import type { Approval, Gate, Item, Outcome, Report, Request } from '../../contracts/operation.ts';
-import { handlers } from '../../contracts/operation.ts';
+import { handlers, unserved } from '../../contracts/operation.ts';
 import type { Notification, NotificationEvent } from '../../contracts/notification.ts';
-import { callsFor, unserved } from './calls.ts';
+import { callsFor } from './calls.ts';
 import type { Calls } from './calls.ts';
 import { endingOf, failureOfBroken, failureOfEnded, tellEnd } from './ending.ts';
 import type { Ending } from './ending.ts';
@@ -132,6 +132,7 @@ class Operating implements Op {
 
   useSite(site: string | undefined): void {
     this.#site = site;
+    this.story.useSite(site);
   }
 
   plan(actions: readonly string[]): void {

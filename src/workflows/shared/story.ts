@@ -56,6 +56,12 @@ export class Story {
     if (pairs.length > 0) upsertSearchAttributes(pairs);
   }
 
+  /** The site whose workers do the steps from now on. */
+  useSite(site: string | undefined): void {
+    if (site === undefined) delete this.ledger.site;
+    else this.ledger.site = site;
+  }
+
   phase(phase: Phase, note?: string): void {
     const changed = this.ledger.phase !== phase;
     if (changed && phase === 'paused') this.#before = this.ledger.phase;

@@ -26,6 +26,7 @@ describe('the table of an operation', () => {
           activityId: 'archive-vda',
           attempt: 1,
           started: true,
+          queued: false,
           progress: { done: 2 ** 32, total: 2 ** 33, rate: 100 * 2 ** 20 },
         },
       ],
@@ -53,7 +54,14 @@ describe('the table of an operation', () => {
 
   test('says why a step takes long: its last attempt failed', () => {
     const pending = [
-      { activityId: 'm', attempt: 4, started: false, failure: 'kvm1: connection\nrefused', nextAttemptAt: 22_000 },
+      {
+        activityId: 'm',
+        attempt: 4,
+        started: false,
+        queued: false,
+        failure: 'kvm1: connection\nrefused',
+        nextAttemptAt: 22_000,
+      },
     ];
     expect(
       drawn(sight([item('Mount', { state: 'running', startedAt: 0, activityId: 'm' })], { pending }), 10_000)[1],
@@ -62,7 +70,7 @@ describe('the table of an operation', () => {
 
   test('says what a step waits for, as its activity tells it', () => {
     const pending = [
-      { activityId: 's', attempt: 1, started: true, note: 'waiting for web01 to power off, 4 min left' },
+      { activityId: 's', attempt: 1, started: true, queued: false, note: 'waiting for web01 to power off, 4 min left' },
     ];
     expect(
       drawn(sight([item('Shut down', { state: 'running', startedAt: 0, activityId: 's' })], { pending }), 9000)[1],

@@ -14,7 +14,17 @@ describe('in a pipe or a log', () => {
   };
   const archiving = (done: number): Parameters<typeof sight> => [
     [item('Look', { state: 'done' }), item('Archive vda', { state: 'running', activityId: 'a' }), item('Verify vda')],
-    { pending: [{ activityId: 'a', attempt: 1, started: true, progress: { done, total: 2 ** 30, rate: 2 ** 20 } }] },
+    {
+      pending: [
+        {
+          activityId: 'a',
+          attempt: 1,
+          started: true,
+          queued: false,
+          progress: { done, total: 2 ** 30, rate: 2 ** 20 },
+        },
+      ],
+    },
   ];
 
   test('each change is one line, and nothing is said twice', () => {
@@ -45,6 +55,22 @@ describe('in a pipe or a log', () => {
     expect(show(93_000, items, more, { phase: 'putting back', note: 'the share is full' })).toEqual([
       'Back up web01 on kvm1: putting back',
       '  the share is full',
+    ]);
+  });
+
+  test('why a step is tried again is said once for each reason', () => {
+    const items = [item('Look', { state: 'done' }), item('Archive vda', { state: 'running', activityId: 'a' })];
+    const tried = (attempt: number, failure: string): Parameters<typeof sight> => [
+      items,
+      { pending: [{ activityId: 'a', attempt, started: true, queued: false, failure }] },
+    ];
+    expect(show(94_000, ...tried(2, 'kvm1 does not answer'))).toEqual([
+      'Back up web01 on kvm1: working',
+      '  Archive vda: running  attempt 2 running: kvm1 does not answer',
+    ]);
+    expect(show(95_000, ...tried(3, 'kvm1 does not answer'))).toEqual([]);
+    expect(show(96_000, ...tried(4, 'the share is away'))).toEqual([
+      '  Archive vda: running  attempt 4 running: the share is away',
     ]);
   });
 });
