@@ -169,10 +169,13 @@ export const siteQueue = (site: string | undefined): string =>
 /** The site of a worker that reads files of its own machine. */
 export const filesSite = (machine: string): string => `files@${machine}`;
 
+/** The machine of such a site; undefined for any other. */
+export const machineOf = (site: string): string | undefined => /^files@(.+)$/.exec(site)?.[1];
+
 /** How a site gets a worker. */
 export function startWorker(site: string | undefined): string {
   if (site === undefined) return 'start one: stackhand worker, or stackhand dev';
-  const machine = /^files@(.+)$/.exec(site)?.[1];
+  const machine = machineOf(site);
   return machine === undefined
     ? `start one: stackhand worker --site ${site}`
     : `start one on ${machine}: stackhand worker --files`;

@@ -21,8 +21,14 @@ export async function settleCurrent(build: Build, make: boolean): Promise<void> 
         );
       return;
     } catch (error) {
-      if (left > 0) await pause(1000);
-      else return say(`${build.name} can't be made current: ${(error as Error).message}`);
+      // It keeps no worker from ending.
+      if (left > 0) await pause(1000, undefined, { ref: false });
+      else {
+        const what = make
+          ? `${build.name} can't be made current`
+          : "it can't be told which build operations begin with";
+        return say(`${what}: ${(error as Error).message}`);
+      }
     }
   }
 }

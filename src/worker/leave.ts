@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Build } from './build.ts';
 
@@ -20,12 +21,20 @@ const named = 20;
 
 /**
  * Returns when this worker may stop: no operation is pinned to its build, another worker of the build serves what it
- * serves, or `now`. Until then it says what is in the way, and what to do, each time that is something else.
- *
+ * serves, or `now`, also where Temporal gives no answer. Until then it says what is in the way, and what to do, each time
+ * that is something else.
+ */
+export async function untilItMayLeave(leaving: Leaving): Promise<void> {
+  const { now } = leaving;
+  if (now.aborted) return;
+  await Promise.race([untilNotNeeded(leaving), once(now, 'abort')]);
+}
+
+/**
  * It ends its presence before it looks for others, and counts on those alone that show theirs again after that: of two
  * that go at once, at least one then counts on none.
  */
-export async function untilItMayLeave(leaving: Leaving): Promise<void> {
+async function untilNotNeeded(leaving: Leaving): Promise<void> {
   const { build, endPresence, say, now, every = 2000 } = leaving;
   let before: ReadonlyMap<string, number> | undefined;
   let told = '';
@@ -44,7 +53,7 @@ export async function untilItMayLeave(leaving: Leaving): Promise<void> {
     } catch (error) {
       why = `it can't be told which operations need this worker: ${(error as Error).message}`;
     }
-    if (why !== told) say(`${why}\n  → a second signal stops this worker at once`);
+    if (why !== told && !now.aborted) say(`${why}\n  → a second signal stops this worker at once`);
     told = why;
     await pause(every, undefined, { signal: now }).catch(() => undefined);
   }

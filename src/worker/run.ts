@@ -76,7 +76,7 @@ export async function runWorker({ config, sites, metrics, deployment, current = 
   const presence = await build?.bePresent();
   const pinning = build === undefined || presence === undefined ? undefined : { build, presence };
   // Heeded from before the word that it serves.
-  const forgetSignals = heedSignals(connection, namespace, workers, pinning);
+  const forgetSignals = heedSignals(connection, namespace, workers, sites, pinning);
   process.stderr.write(`worker: ready, serving ${[taskQueue, ...sites.map(siteQueue)].join(', ')}\n`);
   if (build !== undefined) void settleCurrent(build, current);
   const unpublish =

@@ -1,7 +1,8 @@
 import type { NativeConnection, Worker } from '@temporalio/worker';
-import { taskQueue } from '../contracts/operation.ts';
+import { machineOf, siteQueue } from '../contracts/operation.ts';
 import type { Build } from './build.ts';
 import { untilItMayLeave } from './leave.ts';
+import type { Leaving } from './leave.ts';
 
 const signals = ['SIGTERM', 'SIGINT'] as const;
 
@@ -18,6 +19,7 @@ export function heedSignals(
   connection: NativeConnection,
   namespace: string,
   workers: readonly Worker[],
+  sites: readonly string[],
   pinning: { readonly build: Build; readonly presence: { end(): Promise<void> } } | undefined,
 ): () => void {
   const now = new AbortController();
@@ -42,7 +44,7 @@ export function heedSignals(
       return;
     }
     const identity = workers[0]?.options.identity ?? '';
-    const queues = workers.map(({ options }) => queueOf(options.taskQueue));
+    const queues = [undefined, ...sites].map(needOf);
     const { build, presence } = pinning;
     const endPresence = (): Promise<void> => presence.end();
     void untilItMayLeave({ build, identity, endPresence, queues, say, now: now.signal }).then(stop);
@@ -52,8 +54,10 @@ export function heedSignals(
 }
 
 /** Only uploads from its files need a machine's own queue. */
-const queueOf = (queue: string): { readonly queue: string; readonly types?: readonly string[] } =>
-  queue !== taskQueue && queue.includes('files@') ? { queue, types: ['imageUpload'] } : { queue };
+const needOf = (site: string | undefined): Leaving['queues'][number] =>
+  site === undefined || machineOf(site) === undefined
+    ? { queue: siteQueue(site) }
+    : { queue: siteQueue(site), types: ['imageUpload'] };
 
 /** A word on what the next worker will go on with. Nothing waits for it. */
 async function tellWhatIsLeft(connection: NativeConnection, namespace: string): Promise<void> {

@@ -96,6 +96,15 @@ describe('a worker that is to stop', () => {
     await leaving.left;
   });
 
+  test('goes at once when it is told again, also where Temporal gives no answer', async () => {
+    const build = new Told();
+    build.pinned = () => new Promise(() => undefined);
+    const leaving = leave(build);
+    await aWhile();
+    leaving.now.abort();
+    await leaving.left;
+  });
+
   test('of two that go at once, one stays', async () => {
     const build = new Told();
     build.staying.add('other');
