@@ -10,7 +10,7 @@ import { tellAll } from './shared/notifier.ts';
 
 /** Of one answer. */
 const linesAtOnce = 1000;
-const trailsAtOnce = 200;
+const operationsAtOnce = 200;
 
 export const reportActivities = ({ records, config, env, reported }: Deps, audit = new AuditTrail(records)) => ({
   /**
@@ -41,15 +41,16 @@ export const reportActivities = ({ records, config, env, reported }: Deps, audit
     return { lines, ...(from + linesAtOnce < all.length ? { next: from + linesAtOnce } : {}) };
   },
 
-  /** Whether trails are whole: of one operation, or of some of all that have one. Effect: none. */
+  /** Whether trails are whole: of one operation, or of those of some of all operations. Effect: none. */
   async verifyAudit(operation: string | undefined, from: number): Promise<InspectResults['audit verdicts']> {
-    const all = operation === undefined ? await audit.operations() : [operation];
+    if (operation !== undefined) return { verdicts: [await audit.verify(operation)] };
+    const all = await records.list();
     const verdicts = [];
-    for (const each of all.slice(from, from + trailsAtOnce)) {
+    for (const each of all.slice(from, from + operationsAtOnce)) {
       Context.current().cancellationSignal.throwIfAborted();
-      verdicts.push(await audit.verify(each));
+      if (await audit.hadOne(each)) verdicts.push(await audit.verify(each));
     }
-    return { verdicts, ...(from + trailsAtOnce < all.length ? { next: from + trailsAtOnce } : {}) };
+    return { verdicts, ...(from + operationsAtOnce < all.length ? { next: from + operationsAtOnce } : {}) };
   },
 
   /**

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { isFault } from '../../contracts/faults.ts';
 import { fairShares } from '../../domain/fair-shares.ts';
 import type { CallLimit } from '../../systems/openstack/index.ts';
 import type { Records } from '../../systems/records/records.ts';
@@ -153,8 +154,7 @@ export class SharedCalls {
     const found = [];
     for (const id of await this.#records.names(this.#place)) {
       if (id === this.#id) continue;
-      const claim = claimSchema.safeParse(await this.#records.get(this.#place, id)).data;
-      // Forgotten meanwhile, or of a release with other claims, which can't be shared with.
+      const claim = await this.#claimOf(id);
       if (claim === undefined) continue;
       const seen = this.#seen.get(id);
       if (seen?.beat !== claim.beat) this.#seen.set(id, { beat: claim.beat, at: now });
@@ -168,6 +168,19 @@ export class SharedCalls {
       }
     }
     return found;
+  }
+
+  /**
+   * Undefined for one that was forgotten meanwhile, that is damaged, which whoever it is of makes good with his next beat,
+   * or of a release with other claims, which can't be shared with.
+   */
+  async #claimOf(id: string): Promise<Claim | undefined> {
+    try {
+      return claimSchema.safeParse(await this.#records.get(this.#place, id)).data;
+    } catch (error) {
+      if (isFault(error) && error.type === 'RecordDamaged') return undefined;
+      throw error;
+    }
   }
 
   async #rest(): Promise<void> {

@@ -91,14 +91,8 @@ export class AuditTrail {
     return chunks.flatMap((each) => each?.lines ?? []);
   }
 
-  /** Operations that have one, or of which a report says that there was one. */
-  async operations(): Promise<string[]> {
-    const having: string[] = [];
-    for (const operation of await this.#records.list()) if (await this.#hadOne(operation)) having.push(operation);
-    return having;
-  }
-
-  async #hadOne(operation: string): Promise<boolean> {
+  /** Whether an operation has one, or its report says that there was one. */
+  async hadOne(operation: string): Promise<boolean> {
     const names = await this.#records.names(operation);
     if (names.some(isChunk)) return true;
     if (!names.includes('report')) return false;

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { SharedCalls } from '../../../src/activities/servers/shared-calls.ts';
@@ -128,6 +130,15 @@ describe('calls of several workers to one cloud', () => {
     expect(client.answered).toBe(0);
     await until('it has all', () => client.limit.running === 4);
     expect(await claims()).toBe(1);
+  });
+
+  test('one that is damaged keeps nobody from claiming', async () => {
+    await keepClaim({ ...thisProcess, started: 'long ago' });
+    const [operation = ''] = await records.list();
+    await writeFile(join(records.place, operation, 'killed.json'), '{"holds":');
+    const client = worker();
+    client.keepBusy(10);
+    await until('it has all', () => client.limit.running === 4);
   });
 
   test('more workers than calls: each gets its turn', async () => {
