@@ -4,9 +4,10 @@ import type { Config } from '../config/schema.ts';
 
 /**
  * Most activities wait for a host or a cloud and cost nothing: so many go on at once however busy the machine is, so
- * that a busy one still puts back what it holds.
+ * that a busy one still puts back what it holds. A backup holds two for hours and a health check 50 for minutes: with
+ * fewer, the start of a VM would wait for them.
  */
-const leastActivities = 50;
+const leastActivities = 200;
 const mostActivities = 1000;
 const leastWorkflowTasks = 10;
 const mostWorkflowTasks = 100;

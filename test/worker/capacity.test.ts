@@ -40,9 +40,9 @@ async function run(
 }
 
 test('a worker whose machine has room takes on more than the least', async () => {
-  expect(await run({ memory: 100, processors: 100 }, 80, 80)).toBe(80);
+  expect(await run({ memory: 100, processors: 100 }, 230, 230)).toBe(230);
 }, 120_000);
 
-test('one whose machine is full takes on 50 at once, and the others when these have ended', async () => {
-  expect(await run({ memory: 1, processors: 1 }, 80, 50)).toBe(50);
+test('one whose machine is full takes on 200 at once, and the others when these have ended', async () => {
+  expect(await run({ memory: 1, processors: 1 }, 230, 200)).toBe(200);
 }, 120_000);

@@ -37,6 +37,19 @@ export const thisProcess: ProcessIdentity = {
   started: startOf(process.pid) ?? '',
 };
 
+/** Also one that /proc hides from this user, as systemd's ProtectProc and the mount option hidepid do. */
+function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
+
 /** Certainly gone; of another machine nobody can say. */
-export const isGone = ({ machine: where, pid, started }: ProcessIdentity): boolean =>
-  where === thisProcess.machine && startOf(pid) !== started;
+export function isGone({ machine: where, pid, started }: ProcessIdentity): boolean {
+  if (where !== thisProcess.machine) return false;
+  const now = startOf(pid);
+  return now === undefined ? !isThere(pid) : now !== started;
+}
