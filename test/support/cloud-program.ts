@@ -15,6 +15,7 @@ import { until } from './poll.ts';
 import { scratchDirectory } from './scratch.ts';
 import { expectNoSecrets, secretScan } from './secrets.ts';
 import { useTemporal } from './temporal.ts';
+import type { TemporalOptions } from './temporal.ts';
 
 export interface CloudPlace {
   /** clouds.yaml, and the cloud in it that is meant. */
@@ -31,7 +32,7 @@ export interface CloudPlace {
  */
 export function useCloudProgram(
   open: () => Promise<CloudPlace>,
-  options: { own?: boolean; standing?: boolean; env?: () => Record<string, string> } = {},
+  options: TemporalOptions & { standing?: boolean; env?: () => Record<string, string> } = {},
 ): CloudProgram {
   const program = new CloudProgram(useTemporal(options), options.env);
   beforeAll(async () => program.open(await open()), 120_000);

@@ -12,6 +12,13 @@ import { installQuietRuntime } from './runtime.ts';
 import { expectNoSecrets } from './secrets.ts';
 import { OwnServer, sharedServer } from './server.ts';
 
+export interface TemporalOptions {
+  /** A server of this file's own. */
+  readonly own?: boolean;
+  /** Starts another one, and gives its address. */
+  readonly at?: () => Promise<string>;
+}
+
 /**
  * Temporal for one test file, in a namespace of its own, so that the queue names and workflow ids of production can be
  * used as they are. Call it once, at the top of the file:
@@ -26,9 +33,9 @@ import { OwnServer, sharedServer } from './server.ts';
  *
  * `own: true` gives a server of this file's own, whose `server.kill()` and `server.startAgain()` lose nothing.
  */
-export function useTemporal(options: { own?: boolean } = {}): TestTemporal {
+export function useTemporal(options: TemporalOptions = {}): TestTemporal {
   const temporal = new TestTemporal();
-  beforeAll(() => temporal.open(options.own === true), 120_000);
+  beforeAll(() => temporal.open(options), 120_000);
   afterEach(() => temporal.stopWorkers(), 30_000);
   afterAll(async () => {
     try {
@@ -113,10 +120,10 @@ class TestTemporal {
     return started;
   }
 
-  async open(own: boolean): Promise<void> {
+  async open({ own = false, at }: TemporalOptions): Promise<void> {
     installQuietRuntime();
     this.#own = own ? await OwnServer.start() : undefined;
-    const address = this.#own?.address ?? (await sharedServer()).address;
+    const address = this.#own?.address ?? (await at?.()) ?? (await sharedServer()).address;
     const connection = await Connection.connect({ address });
     await connection.workflowService.registerNamespace({
       namespace: this.namespace,

@@ -1,11 +1,25 @@
 import type { ChildProcess } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { expect, test } from '@jest/globals';
-import { until } from '../support/poll.ts';
-import { usePracticeVms } from '../support/practice-vms.ts';
+import { afterAll, expect, test } from '@jest/globals';
+import { until } from '../../support/poll.ts';
+import { usePracticeVms } from '../../support/practice-vms.ts';
+import { scratchDirectory } from '../../support/scratch.ts';
+import { Topology } from './support/topology.ts';
 
-/** Real workers that say which build they are, with the Temporal of the tests. */
-const { program } = usePracticeVms();
+/** Real workers that say which build they are, in a namespace of their own on the server of production. */
+const topology = new Topology();
+const { program } = usePracticeVms({
+  at: async () => {
+    const config = join(await scratchDirectory('pinned'), 'config.yaml');
+    await writeFile(config, '{}\n');
+    await topology.open({ STACKHAND_CONFIG: config });
+    return topology.address;
+  },
+});
+// After the program's own end, which asks it what it holds.
+afterAll(() => topology.close(), 60_000);
 
 interface Told {
   readonly worker: ChildProcess;
