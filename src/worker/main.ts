@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { loadConfig } from '../config/load.ts';
-import { isFault } from '../contracts/faults.ts';
+import { Fault, isFault } from '../contracts/faults.ts';
 import { runWorker } from './run.ts';
 
 /**
@@ -24,6 +24,9 @@ try {
   const { config, file } = loadConfig({ path: values.config });
   process.stderr.write(`worker ${String(process.pid)}@${hostname()}: config ${file ?? 'none, ad-hoc names only'}\n`);
   const { deployment, 'build-id': buildId, current = false } = values;
+  // Without one of them it would serve as a worker of no build.
+  if ((deployment === undefined) !== (buildId === undefined))
+    throw new Fault('InvalidInput', '--deployment and --build-id go together');
   await runWorker({
     config,
     sites: values.site ?? [],
