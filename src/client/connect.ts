@@ -66,8 +66,9 @@ export async function resolveTemporal(options: ConnectOptions = {}): Promise<Tem
 }
 
 function loadProfile(env: NodeJS.ProcessEnv, profile: string | undefined): ReturnType<typeof loadClientConnectConfig> {
+  // An empty one is how a shell or a unit file takes a variable back.
   const overrideEnvVars = Object.fromEntries(
-    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ''),
   );
   const options = { overrideEnvVars, ...(profile === undefined ? {} : { profile }) };
   try {

@@ -28,6 +28,13 @@ describe('which Temporal is meant', () => {
     });
   });
 
+  test('an empty variable says nothing', async () => {
+    const env = { ...(await emptyHome()), TEMPORAL_ADDRESS: '', TEMPORAL_NAMESPACE: '', TEMPORAL_API_KEY: '' };
+    expect(await resolveTemporal({ env })).toMatchObject({
+      ...{ address: '127.0.0.1:7233', namespace: 'default', origin: 'default' },
+    });
+  });
+
   test('a profile of temporal.toml, the environment over it, an option over both', async () => {
     const env = await emptyHome();
     await profiles(env, '[profile.default]\naddress = "a:1"\nnamespace = "n"\n[profile.prod]\naddress = "p:1"\n');
