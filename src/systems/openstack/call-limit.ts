@@ -41,7 +41,7 @@ export class CallLimit {
     signal?.throwIfAborted();
     this.#peak = Math.max(this.#peak, this.#running + this.#waiting.length + 1);
     this.wanted();
-    if (this.#running >= this.#most) await new Promise<void>((enter) => this.#waiting.push(enter));
+    if (this.#running >= this.#most) await this.#turn(signal);
     else this.#running += 1;
     try {
       signal?.throwIfAborted();
@@ -50,5 +50,21 @@ export class CallLimit {
       this.#running -= 1;
       this.allow(this.#most);
     }
+  }
+
+  /** Whoever is cancelled meanwhile leaves the queue. */
+  async #turn(signal: AbortSignal | undefined): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const leave = (): void => {
+        this.#waiting.splice(this.#waiting.indexOf(enter), 1);
+        reject(signal?.reason as Error);
+      };
+      const enter = (): void => {
+        signal?.removeEventListener('abort', leave);
+        resolve();
+      };
+      signal?.addEventListener('abort', leave, { once: true });
+      this.#waiting.push(enter);
+    });
   }
 }
