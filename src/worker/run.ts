@@ -20,6 +20,7 @@ import { countReports } from './metrics/operations.ts';
 import { publishGauges } from './metrics/publish.ts';
 import { openRecords } from './records.ts';
 import { installRuntime } from './runtime.ts';
+import { runTogether } from './together.ts';
 
 export interface WorkerOptions {
   readonly config: Config;
@@ -84,7 +85,7 @@ export async function runWorker({ config, sites, metrics, deployment, current = 
       ? undefined
       : publishGauges(meter, { config, sites, records, connection, namespace, log: runtime.logger });
   try {
-    await Promise.all(workers.map((worker) => worker.run()));
+    await runTogether(workers);
   } finally {
     forgetSignals();
     await presence?.end();
