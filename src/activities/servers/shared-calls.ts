@@ -158,10 +158,9 @@ export class SharedCalls {
       if (claim === undefined) continue;
       const seen = this.#seen.get(id);
       if (seen?.beat !== claim.beat) this.#seen.set(id, { beat: claim.beat, at: now });
-      const silentFor = seen?.beat === claim.beat ? now - seen.at : 0;
-      // A beat also for one that was killed: its last calls may still be under way in the cloud.
-      if (silentFor <= (isGone(claim.process) ? this.#timing.beat : this.#timing.goneAfter))
-        found.push({ ...claim, id });
+      const silent = seen?.beat === claim.beat && now - seen.at > this.#timing.goneAfter;
+      // Of one that was killed the cloud may still be at work on its last calls: few, and not for long.
+      if (!silent && !isGone(claim.process)) found.push({ ...claim, id });
       else {
         await this.#records.forget(this.#place, id);
         this.#seen.delete(id);
