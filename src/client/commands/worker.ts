@@ -1,4 +1,4 @@
-import { hostname } from 'node:os';
+import { constants, hostname } from 'node:os';
 import type { Command } from 'commander';
 import { filesSite } from '../../contracts/operation.ts';
 import { Fault } from '../../contracts/faults.ts';
@@ -63,10 +63,20 @@ export function worker(parent: Command, cli: Cli): void {
           ...(temporal.profile === undefined ? {} : { TEMPORAL_PROFILE: temporal.profile }),
         },
       });
-      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill('SIGTERM'));
-      if ((await exitOf(child)) !== 0) cli.end('failed');
+      let told = false;
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+        process.on(signal, () => {
+          told = true;
+          child.kill('SIGTERM');
+        });
+      const code = await exitOf(child);
+      // Until it serves it has nothing to let go of, and dies of the signal.
+      if (code !== 0 && !(told && code === endedBySigterm)) cli.end('failed');
     });
 }
+
+/** As a shell has it. */
+const endedBySigterm = 128 + constants.signals.SIGTERM;
 
 /** Names go into queries, and Temporal joins the two of a version by a colon. */
 function buildOf({ deployment, buildId, current }: WorkerOptions): WorkerSettings['build'] {
