@@ -1,10 +1,11 @@
 import type { ServerPlan } from '../contracts/server-operation.ts';
+import { counted } from './format.ts';
 
 /** "12 servers of 3 hosts". */
 export function serversOfHosts({ servers, hosts }: Pick<ServerPlan, 'servers' | 'hosts'>): string {
   const named = Object.keys(hosts).filter((host) => host !== '').length;
-  const of = named === 0 ? '' : ` of ${String(named)} ${named === 1 ? 'host' : 'hosts'}`;
-  return `${String(servers)} ${servers === 1 ? 'server' : 'servers'}${of}`;
+  const of = named === 0 ? '' : ` of ${counted(named, 'host')}`;
+  return `${counted(servers, 'server')}${of}`;
 }
 
 /** "12 servers of 3 hosts; 4 left alone: 3 is stopped already, 1 locked". */

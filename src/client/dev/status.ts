@@ -4,6 +4,7 @@ import { pollers } from '../queues.ts';
 import { devState } from '../temporal/dev.ts';
 import { taskQueue } from '../../contracts/operation.ts';
 import { devLog, supervisor } from './supervisor-state.ts';
+import { counted } from '../../domain/format.ts';
 
 export interface DevStatus {
   readonly running: boolean;
@@ -43,7 +44,7 @@ export function statusLines(status: DevStatus): string[] {
     `Web UI      ${webUi ?? '-'}`,
     `worker      ${workers.length === 0 ? 'none' : workers.join(', ')}`,
     `kept up by  ${pid === undefined ? 'nobody: stackhand dev has ended, its server runs on' : `process ${String(pid)}`}`,
-    `open        ${String(open)} ${open === 1 ? 'operation' : 'operations'}`,
+    `open        ${counted(open, 'operation')}`,
     `data        ${data ?? '-'}`,
     ...(logs ?? []).map((log, index) => `${index === 0 ? 'logs' : '    '}        ${log}`),
   ];

@@ -2,7 +2,7 @@ import type { CheckResult, Problem } from '../../contracts/health.ts';
 import { worstOf } from '../../contracts/health.ts';
 import type { LogScan } from '../../contracts/log-scan.ts';
 import type { HostTarget } from '../../contracts/targets.ts';
-import { formatBytes } from '../format.ts';
+import { counted, formatBytes } from '../format.ts';
 import { onHost } from './next-command.ts';
 import { problemsAt } from './problem.ts';
 
@@ -53,7 +53,7 @@ export function logProblems(
       verdict: worstOf(problems.map(({ verdict }) => verdict)),
       ...(dropped === 0 && !hidden.includes('') ? {} : { unseen: ['fault/'] }),
       ...(hidden.length === 0 ? {} : { unread: hidden.filter((log) => log !== '') }),
-      seen: `${String(files)} ${files === 1 ? 'log' : 'logs'}, ${formatBytes(bytes)} new`,
+      seen: `${counted(files, 'log')}, ${formatBytes(bytes)} new`,
     },
     problems,
   };

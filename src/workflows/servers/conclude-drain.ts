@@ -3,6 +3,7 @@ import type { ServerPlan, ServersResult } from '../../contracts/server-operation
 import type { Ended, Op } from '../shared/op.ts';
 import { concluded } from './conclude.ts';
 import type { Applied } from './window.ts';
+import { counted } from '../../domain/format.ts';
 
 interface Drained {
   readonly host: string;
@@ -28,7 +29,7 @@ export function concludedDrain(
       ? 'may still have servers, which could not be counted'
       : empty
         ? 'is empty'
-        : `still has ${String(left)} ${left === 1 ? 'server' : 'servers'}`;
+        : `still has ${counted(left, 'server')}`;
   const summary = `${host} ${state}: ${end.summary}; its scheduling is ${scheduling}`;
   const { failure: _, ...rest } = end;
   const failure = end.failure ?? { type: 'ServersFailed', message: summary };

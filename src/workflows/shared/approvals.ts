@@ -3,6 +3,7 @@ import type { Approval, Approve, Gate } from '../../contracts/operation.ts';
 import { handlers } from '../../contracts/operation.ts';
 import { refuse } from './failure.ts';
 import type { Story } from './story.ts';
+import { counted } from '../../domain/format.ts';
 
 /** Waits for a person's yes to a plan, and takes it only for exactly that plan. */
 export class Approvals {
@@ -61,4 +62,4 @@ export class Approvals {
 const wrongCount = ({ count }: Gate, said: number | undefined): string | undefined =>
   count === undefined || count === said
     ? undefined
-    : `the plan has ${String(count)} ${count === 1 ? 'server' : 'servers'}, and ${said === undefined ? 'no number was confirmed: say --confirm-count' : `${String(said)} were confirmed`}`;
+    : `the plan has ${counted(count, 'server')}, and ${said === undefined ? 'no number was confirmed: say --confirm-count' : `${String(said)} were confirmed`}`;
