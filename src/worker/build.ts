@@ -1,6 +1,6 @@
 import { Worker } from '@temporalio/worker';
 import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
-import proto from '@temporalio/proto';
+import { activityPollers } from './activity-pollers.ts';
 
 /** Which build a worker is, where Temporal is to pin operations to the build that they began with. */
 export interface Deployment {
@@ -74,7 +74,7 @@ export class Build {
 
   /** Workers of this build that serve a queue, by identity. */
   async serving(queue: string): Promise<Set<string>> {
-    const pollers = await this.#pollers(queue);
+    const pollers = await activityPollers(this.#connection, this.#namespace, queue);
     const same = pollers.filter(
       ({ deploymentOptions: of }) => of?.deploymentName === this.#deployment && of.buildId === this.buildId,
     );
@@ -83,7 +83,7 @@ export class Build {
 
   /** Workers of this build that are not about to go: when each was last seen, by Temporal's clock, by identity. */
   async present(): Promise<Map<string, number>> {
-    const pollers = await this.#pollers(this.#presenceQueue);
+    const pollers = await activityPollers(this.#connection, this.#namespace, this.#presenceQueue);
     return new Map(
       pollers.map(({ identity, lastAccessTime: at }) => [
         identity ?? '',
@@ -112,14 +112,5 @@ export class Build {
   /** Of no deployment: it says who is there, and routes nothing. */
   get #presenceQueue(): string {
     return `stackhand-present/${this.#deployment}/${this.buildId}`;
-  }
-
-  async #pollers(queue: string): Promise<readonly proto.temporal.api.taskqueue.v1.IPollerInfo[]> {
-    const { pollers } = await this.#connection.workflowService.describeTaskQueue({
-      namespace: this.#namespace,
-      taskQueue: { name: queue },
-      taskQueueType: proto.temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
-    });
-    return pollers ?? [];
   }
 }

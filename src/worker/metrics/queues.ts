@@ -1,11 +1,9 @@
 import type { MetricMeter } from '@temporalio/common';
-import proto from '@temporalio/proto';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Config } from '../../config/schema.ts';
 import { siteQueue } from '../../contracts/operation.ts';
 import { servingPollers } from '../../domain/pollers.ts';
-
-const { TASK_QUEUE_TYPE_ACTIVITY } = proto.temporal.api.enums.v1.TaskQueueType;
+import { activityPollers } from '../activity-pollers.ts';
 
 /** How many workers serve each queue that operations may need: of every site that the config has hosts at. */
 export function queueGauges(
@@ -19,10 +17,8 @@ export function queueGauges(
   const queues = [...new Set([undefined, ...sites, ...ofHosts])].map(siteQueue);
   return async () => {
     for (const queue of queues) {
-      const { pollers } = await connection.workflowService.describeTaskQueue({
-        ...{ namespace, taskQueue: { name: queue }, taskQueueType: TASK_QUEUE_TYPE_ACTIVITY },
-      });
-      workers.set(servingPollers(pollers, Date.now()).length, { queue });
+      const told = await activityPollers(connection, namespace, queue);
+      workers.set(servingPollers(told, Date.now()).length, { queue });
     }
   };
 }
