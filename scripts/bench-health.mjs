@@ -18,6 +18,18 @@ import { main, say } from './lib/say.mjs';
 import { ensureTemporal } from './lib/temporal.mjs';
 import { setup } from './setup.mjs';
 
+/** Lines as oslo.log writes them: how fast a scan is depends on which capital letters they have. */
+const kinds = {
+  'nova-compute': (request, number) =>
+    `INFO nova.compute.resource_tracker ${request} Final resource view: phys_ram=512000MB used=${number}MB`,
+  'neutron-server': (request, number) =>
+    `INFO neutron.wsgi ${request} 172.17.1.22 "GET /v2.0/ports?device_id=${number} HTTP/1.1" status: 200  len: ${number % 4000} time: 0.1`,
+  'a storm of warnings': (request, number) =>
+    `WARNING nova.scheduler.host_manager ${request} Host compute-${number % 300} has more disk space than expected`,
+  'SQL in each line': (request, number) =>
+    `DEBUG neutron.db ${request} SELECT ports.id FROM ports LEFT OUTER JOIN networks ON TRUE WHERE (id = ${number}) ORDER BY id`,
+};
+
 await main(async () => {
   const { values } = parseArgs({
     options: {
@@ -34,7 +46,7 @@ await main(async () => {
   const before = loadavg()[0];
   try {
     await manyHosts(directory, { hosts, latency, runs });
-    await logScan(directory, { mebibytes: log, runs });
+    for (const kind of Object.keys(kinds)) await logScan(directory, { kind, mebibytes: log, runs });
     const { model } = cpus()[0];
     process.stdout.write(
       `\n- ${cpus().length} × ${model}; medians of ${runs}; load average ${before.toFixed(1)} before\n`,
@@ -146,9 +158,9 @@ function inventoryOf(ready) {
 }
 
 /** One log read from its beginning, in the page cache and, as a check at night finds it, on the disk alone. */
-async function logScan(directory, { mebibytes, runs }) {
+async function logScan(directory, { kind, mebibytes, runs }) {
   const file = join(directory, 'large.log');
-  await writeLog(file, mebibytes);
+  await writeLog(file, mebibytes, kind);
   await execa('sync', [file]);
   const { HostPool } = await import(join(root, 'dist/systems/host/index.js'));
   const { scanLogs } = await import(join(root, 'dist/systems/logs/index.js'));
@@ -187,7 +199,7 @@ async function logScan(directory, { mebibytes, runs }) {
         say(`run ${run}: ${way}${place}: ${took.seconds.toFixed(2)} s, ${took.value} errors`);
       }
   await pool.close();
-  process.stdout.write(`\n${mebibytes} MiB with ${errors} errors\n\n| way | s | MiB/s |\n|---|--:|--:|\n`);
+  process.stdout.write(`\n${kind}: ${mebibytes} MiB with ${errors} errors\n\n| way | s | MiB/s |\n|---|--:|--:|\n`);
   for (const [way, all] of Object.entries(seconds))
     process.stdout.write(`| ${way} | ${median(all).toFixed(2)} | ${(mebibytes / median(all)).toFixed(0)} |\n`);
 }
@@ -204,8 +216,8 @@ async function evict(file) {
   return false;
 }
 
-/** As oslo.log writes: one line in two thousand is an error, of ten kinds. */
-async function writeLog(path, mebibytes) {
+/** One line in two thousand is an error, of ten kinds. */
+async function writeLog(path, mebibytes, kind = 'nova-compute') {
   const file = await open(path, 'w');
   const start = Date.now() - 3_600_000;
   let number = 0;
@@ -213,9 +225,10 @@ async function writeLog(path, mebibytes) {
     number += 1;
     const at = new Date(start + number).toISOString().slice(0, 23).replace('T', ' ');
     const request = `[req-${String(number).padStart(8, '0')}-1111-2222-3333-444444444444 - - - - -]`;
+    const reason = 'abcdefghij'[(number / 2000) % 10];
     return number % 2000 === 0
-      ? `${at} 7 ERROR nova.compute.manager ${request} Instance ${number} failed: reason ${'abcdefghij'[number % 10]}\n`
-      : `${at} 7 INFO nova.compute.resource_tracker ${request} Final resource view: phys_ram=512000MB used=${number}MB\n`;
+      ? `${at} 7 ERROR nova.compute.manager ${request} Instance ${number} failed: reason ${reason}\n`
+      : `${at} 7 ${kinds[kind](request, number)}\n`;
   };
   let written = 0;
   while (written < mebibytes * 1024 * 1024) {

@@ -534,49 +534,6 @@ describe('whatever is in the way', () => {
   });
 });
 
-test.each([
-  ['all of oslo.log', info()],
-  ['of several programs', info() + '[Thu Nov 26 10:11:12 2026] [core:notice] [pid 7] fine\n'],
-])('a large log, %s, is read as a small one is', async (_, filler) => {
-  const filling = filler.repeat(5000);
-  const small =
-    error('"upper"') + (filler.includes('core') ? '[Thu Nov 26 10:11:12 2026] [core:error] [pid 7] lower\n' : '');
-  await writeFile(log, Array.from({ length: 20 }, () => filling + small).join(''));
-  const { groups } = await scan();
-  expect(groups.map(({ count }) => count)).toEqual(
-    small
-      .split('\n')
-      .slice(1)
-      .map(() => 20),
-  );
-});
-
-/** A large log is searched by grep, for fewer words where all of it seems to be of oslo.log. */
-test.each([
-  ['among lines of oslo.log', info()],
-  ['among others', '2026-11-25 10:11:12 the state is well\n'],
-])('a large log has the findings of a small one, however levels are spelled, %s', async (_, filler) => {
-  const names = ['error', 'crit', 'critical', 'fatal', 'alert', 'emerg'];
-  const spellings = names.flatMap((name) => [name, name.toUpperCase(), name[0]!.toUpperCase() + name.slice(1)]);
-  const lines = spellings.flatMap((name) => [
-    `2026-11-25 10:11:12 [${name}] "marked ${name}"`,
-    `[Sat Nov 28 16:41:56.123 2026] [core:${name}] [pid 7] "apache ${name}"`,
-    `time="2026-11-25T10:11:12Z" level=${name} msg="key ${name}"`,
-    `{"level":"${name}","ts":"2026-11-25T10:11:12Z","msg":"json ${name}"}`,
-    ...(name === name.toUpperCase() ? [`2026-11-25 10:11:12.345 7 ${name} nova [-] "bare ${name}"`] : []),
-  ]);
-  const block = `${lines.join('\n')}\n${filler.repeat(120)}`;
-  const found = async (copies: number): Promise<unknown[]> => {
-    await writeFile(log, block.repeat(copies));
-    const { groups } = await scan({ cursors: {} });
-    return groups.map(({ level, signature, count }) => [level, signature, count / copies]).sort();
-  };
-  const small = await found(1);
-  expect(small).toHaveLength(lines.length);
-  const copies = Math.ceil((12 * 1024 * 1024) / block.length);
-  expect(await found(copies)).toEqual(small);
-});
-
 test('a log that is written while it is read is counted once', async () => {
   const writer = spawn('python3', [
     '-c',

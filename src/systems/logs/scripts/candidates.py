@@ -1,10 +1,16 @@
 """Candidates: where a line may have a level."""
 
+LARGE = 8 << 20  # bytes; of less it makes no difference how the words are found
+THREADS = 2
+PIECE = 8 << 20  # what a thread reads at a time
+KEPT = 1000  # words of a piece that the bytes around them are kept of
+
+OSLO = [b"ERROR", b"CRITICAL", b"Traceback ("]
 # grep is quick as long as its words begin with one letter or two that are rare.
 # GNU grep is as fast for two words of one length as for one, and for three half as fast: each group has a grep of its own,
 # beside the others.
-OSLO = [[b"RROR", b"RITI"], [b"Traceback ("]]
-ANY = [
+OSLO_GREPS = [[b"RROR", b"RITI"], [b"Traceback ("]]
+ANY_GREPS = [
     [b"RROR", b"CRIT", b"Crit", b"FATAL", b"Fatal", b"LERT", b"MERG", b"Traceback (most recent call last)"],
     [b"rror", b"crit", b"fatal", b"lert", b"merg"],
 ]
@@ -16,13 +22,16 @@ OTHER_LEVEL = re.compile(
 )
 
 
-def only_oslo(source, start, end):
-    """Whether all of many lines, looked at here and there, are oslo.log's own, whose levels are in capitals."""
-    step = max(1 << 19, (end - start) // 4096)
+def sampled(source, start, end):
+    """Parts of a large file, from here and there."""
+    return [os.pread(source.fd, 2048, offset) for offset in range(start, end, max(1 << 18, (end - start) // 512))]
+
+
+def only_oslo(sample):
+    """Whether all lines that are looked at are oslo.log's own, whose levels are in capitals."""
     oslo = others = 0
-    for offset in range(start, end, step):
-        data = os.pread(source.fd, 2048, offset)
-        for line in data.split(b"\n")[1:-1][:2]:
+    for data in sample:
+        for line in data.split(b"\n")[1:-1][:4]:
             if OSLO_LINE.match(line):
                 oslo += 1
             elif OTHER_LEVEL.search(line[:250]):
@@ -32,10 +41,92 @@ def only_oslo(source, start, end):
     return oslo > others
 
 
+class Letters:
+    """Places of words by a rare letter of each: nothing is found as fast as one byte."""
+
+    def __init__(self, source, end, words, sample):
+        self.source, self.end, self.longest = source, end, max(map(len, words)) - 1
+        sample = b"".join(sample[::4])
+        counts = {letter: sample.count(letter) for letter in set(b"".join(words))}
+
+        def effort(letters):
+            # To look for one more letter takes as long as to look at a word for each in 4 KiB.
+            return sum(counts[letter] + len(sample) // 4096 for letter in set(letters))
+
+        letters = min(itertools.product(*words), key=effort)
+        # With one or two in each line grep is faster.
+        self.rare = effort(letters) * 512 < len(sample)
+        self.words = {letter: [] for letter in letters}
+        for word, letter in zip(words, letters):
+            self.words[letter].append((word, word.index(letter)))
+
+    def places(self, start):
+        """In order, those from an offset on. Two threads read and look by turns, a few pieces ahead of who takes them."""
+        from concurrent.futures import ThreadPoolExecutor  # here: to import it takes as long as a small log
+
+        # A place in the file and memory for each: to have new memory for each block takes as long as all else.
+        place = "/proc/self/fd/%d" % self.source.fd
+        self.idle = [(open(place, "rb", buffering=0), bytearray(BLOCK + self.longest)) for _ in range(THREADS)]
+        ahead = collections.deque()
+        with ThreadPoolExecutor(THREADS) as pool:
+            for base in range(start, self.end, PIECE):
+                ahead.append(pool.submit(self.of_piece, base))
+                if len(ahead) > 4:
+                    yield from self.in_turn(ahead.popleft().result())
+            for piece in ahead:
+                yield from self.in_turn(piece.result())
+
+    def in_turn(self, found):
+        for place, base, around in found:
+            if around:
+                # Not to read again what was read.
+                self.source.hold(base, around)
+            yield place
+
+    def of_piece(self, start):
+        """(place, where what is around it begins, that itself) of each word in a piece."""
+        file, data = self.idle.pop()
+        found = []
+        try:
+            for base in range(start, min(start + PIECE, self.end), BLOCK):
+                # A word may begin in this block and end in the next one.
+                size = filled(file, memoryview(data)[: self.end - base], base)
+                for place in self.of_block(data, size):
+                    near = max(0, place - NEAR)
+                    around = data[near : min(place + 3 * NEAR, size)] if len(found) < KEPT else b""
+                    found.append((base + place, base + near, bytes(around)))
+        finally:
+            self.idle.append((file, data))
+        return sorted(found)
+
+    def of_block(self, data, size):
+        for letter, words in self.words.items():
+            at = data.find(letter, 0, size)
+            while at >= 0:
+                for word, index in words:
+                    if data.startswith(word, at - index, size):
+                        yield at - index
+                at = data.find(letter, at + 1, size)
+
+
+def filled(file, view, offset):
+    """How much could be read into a view, until it's full or the file ends. After half a read may come an error."""
+    file.seek(offset)
+    size = 0
+    while size < len(view):
+        more = file.readinto(view[size:])
+        if not more:
+            break
+        size += more
+    return size
+
+
 class Grep:
     """Places of words from an offset on, as one grep finds them."""
 
     def __init__(self, source, start, words):
+        import subprocess  # here: most logs are small
+
         self.child = None
         command = ["grep", "-aobF"]
         for word in words:
@@ -87,29 +178,31 @@ class Candidates:
         self.source, self.skip, self.end = source, start, end
 
     def __iter__(self):
-        if not self.source.packed and self.end - self.skip > 8 * BLOCK:
-            for offset in self.grepped():
-                yield offset
-        for offset in self.found():
-            yield offset
+        if not self.source.packed and self.end - self.skip > LARGE:
+            yield from self.of_large()
+        yield from self.found()
 
-    def grepped(self):
+    def of_large(self):
+        sample = sampled(self.source, self.skip, self.end)
+        if not only_oslo(sample):
+            return self.grepped(ANY_GREPS)
+        letters = Letters(self.source, self.end, OSLO, sample)
+        return self.in_order(letters.places(self.skip)) if letters.rare else self.grepped(OSLO_GREPS)
+
+    def in_order(self, places):
+        for offset in places:
+            if offset >= self.end:
+                break
+            if offset >= self.skip:
+                yield offset
+        self.skip = self.end
+
+    def grepped(self, groups):
         """By GNU grep; where it fails, `found` goes on from `skip`."""
         start = self.skip
-        # Those for oslo.log are under way while its lines are looked at.
-        greps = [Grep(self.source, start, words) for words in OSLO]
+        greps = [Grep(self.source, start, words) for words in groups]
         try:
-            if not only_oslo(self.source, start, self.end):
-                while greps:
-                    greps.pop().close()
-                greps = [Grep(self.source, start, words) for words in ANY]
-            for number in heapq.merge(*greps):
-                offset = start + number
-                if offset >= self.end:
-                    break
-                if offset >= self.skip:
-                    yield offset
-            self.skip = self.end
+            yield from self.in_order(start + number for number in heapq.merge(*greps))
         except GrepFailed:
             pass
         finally:
@@ -117,7 +210,7 @@ class Candidates:
                 grep.close()
 
     def found(self):
-        words = [word for group in ANY for word in group]
+        words = [word for group in ANY_GREPS for word in group]
         longest = max(map(len, words)) - 1
         while self.skip < self.end:
             base = self.skip

@@ -17,14 +17,21 @@ def minute(text, zone):
     return at.replace(tzinfo=datetime.timezone.utc).timestamp() - 60 * ahead
 
 
+def moment(clock, second, part, zone=None):
+    """Epoch seconds, or None where there is no such time."""
+    try:
+        return minute(clock.decode(), zone and zone.decode()) + int(second) + float(b"0." + (part or b"0"))
+    except (ValueError, OverflowError):
+        return None
+
+
 def time_of(line, now):
     """Epoch seconds by the host's own zone, or None."""
     head = line[:250]
+    found = ISO.search(head[:100]) or (ISO.search(head) if head[:1] == b"{" else None)
+    if found:
+        return moment(*found.groups())
     try:
-        found = ISO.search(head[:100]) or (ISO.search(head) if head[:1] == b"{" else None)
-        if found:
-            text, second, part, zone = found.groups()
-            return minute(text.decode(), zone and zone.decode()) + int(second) + float(b"0." + (part or b"0"))
         found = APACHE.match(head)
         if found:
             month, day, clock, second, part, year = found.groups()
@@ -61,8 +68,10 @@ MARKED = re.compile(
 )
 CONTEXT = rb"((?:\[(?:-|None|req-|instance:|[0-9a-f]{8})[^\]]*\] )*)"
 OSLO_TEXT = re.compile(
-    rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.,]\d{3} (\d+) [A-Z]+ (\S+) " + CONTEXT + rb"(.*)", re.DOTALL
+    rb"(\d{4}-\d\d-\d\d \d\d:\d\d):(\d\d)[.,](\d{3}) (\d+) ([A-Z]+) (\S+) " + CONTEXT + rb"(.*)", re.DOTALL
 )
+# A level that is none of these may be another program's: `level_of` looks at it.
+OSLO_LEVELS = {name: LEVELS.get(name.decode().lower()) for name in NAMES.split(b"|")}
 RAISED = b"Traceback (most recent call last)"
 CHAINS = (b"During handling of the above exception", b"The above exception was the direct cause")
 
@@ -72,25 +81,32 @@ class Line:
 
     def __init__(self, raw, now):
         line = raw.lstrip(b"\0")
-        container = CONTAINER.match(line)
-        if container:
-            line = line[container.end() :]
         self.level = self.logger = self.pid = None
         self.more, self.context = None, b""
-        document = self.document(line)
-        if document is not None and isinstance(document.get("log"), str) and "stream" in document:
-            line, document = document["log"].rstrip("\n").encode("utf-8", "replace"), None
+        document = container = None
+        found = OSLO_TEXT.match(line)
+        if found is None:
+            container = CONTAINER.match(line)
+            if container:
+                line = line[container.end() :]
+            document = self.document(line)
+            if document is not None and isinstance(document.get("log"), str) and "stream" in document:
+                line, document = document["log"].rstrip("\n").encode("utf-8", "replace"), None
+            found = OSLO_TEXT.match(line)
         self.line = self.text = line
-        self.at = time_of(line, now)
+        if found:
+            clock, second, part, self.pid, level, self.logger, self.context, self.text = found.groups()
+            self.at = moment(clock, second, part)
+        else:
+            self.at = time_of(line, now)
         if self.at is None and container:
             self.at = time_of(raw, now)
         if document is not None:
             self.of_document(document)
-            return
-        self.level = level_of(line[:250])
-        found = OSLO_TEXT.match(line)
-        if found:
-            self.pid, self.logger, self.context, self.text = found.groups()
+        elif found and level in OSLO_LEVELS:
+            self.level = OSLO_LEVELS[level]
+        else:
+            self.level = level_of(line[:250])
 
     @staticmethod
     def document(line):

@@ -7,9 +7,8 @@ class Record:
     def __init__(self, line, start, end):
         self.line, self.start, self.end = line, start, end
         self.level, self.exception = line.level, line.more
-        self.state = "message"
-        if line.text.lstrip().startswith(RAISED):
-            self.state = "trace"
+        self.traceback = line.text.lstrip().startswith(RAISED)
+        self.state = "trace" if self.traceback else "message"
 
     def takes(self, line):
         """Whether the line of the same logger and process belongs here; if so it's taken."""
@@ -54,7 +53,7 @@ class Findings:
     def add(self, path, record):
         line = record.line
         level = record.level
-        traceback = line.text.lstrip().startswith(RAISED)
+        traceback = record.traceback
         parts = [] if traceback else [normal(line.text)[:200]]
         if record.exception is not None:
             parts.append(normal(record.exception))
@@ -102,17 +101,11 @@ class Region:
     def read(self):
         candidates = Candidates(self.source, self.start, self.end)
         for offset in candidates:
-            back = max(self.start, offset - LOOK)
-            before = self.source.read(back, offset - back)
-            # A log truncated under a program that doesn't append begins with a hole: NULs, and then its first line.
-            newline = before.rfind(b"\n")
-            hole = before.rfind(b"\0\0", newline + 1)
-            if max(newline, hole) < 0 and back > self.start:
-                continue  # too far from the head of its line
-            start = back + (hole + 2 if hole >= 0 else newline + 1)
-            raw, after = line_at(self.source, start, self.end)
-            candidates.skip = max(after, offset + 1)
-            candidates.skip = max(candidates.skip, self.take(Line(raw, self.now), start, after))
+            found = line_around(self.source, offset, self.start, self.end)
+            if found is None:
+                continue
+            raw, start, after = found
+            candidates.skip = max(after, offset + 1, self.take(Line(raw, self.now), start, after))
 
     def take(self, line, start, after):
         """Looks at a line; returns where to go on."""

@@ -2,27 +2,29 @@
 
 A log is known by the inode and the first bytes of the file that was read last, so that it's found again after it was
 rotated, compressed, or copied and truncated. Nothing is written on the host. Python 3.6 and later, nothing but its
-standard library; GNU grep finds the lines to look at, where it is there, since nothing in Python is as fast.
+standard library; GNU grep, where it is there, finds the lines to look at where Python is too slow for it.
 """
 
+import collections
 import datetime
 import functools
 import glob
 import gzip
 import hashlib
 import heapq
+import itertools
 import json
 import os
 import re
 import resource
 import stat
-import subprocess
 import sys
 import time
 import zlib
 
 HEAD = 1024  # bytes a file is recognised by
 LOOK = 8192  # bytes of a line that are looked at
+NEAR = 256  # bytes before a word that nearly every line's head is in
 BLOCK = 1 << 20
 WINDOW = 1 << 16
 UNTIMED = 64 << 20  # of a log without times, at first sight

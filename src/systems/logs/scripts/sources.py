@@ -20,11 +20,15 @@ class Plain:
         if 0 <= at and at + size <= len(self.data):
             return self.data[at : at + size]
         # Who goes on from here will go on; who comes from elsewhere looks at one line.
-        ahead = WINDOW if 0 <= at <= len(self.data) else 2 * LOOK
+        ahead = WINDOW if 0 <= at <= len(self.data) else 0
         data = os.pread(self.fd, max(size, ahead), offset)
         if len(data) <= 2 * WINDOW:
             self.base, self.data = offset, data
         return data[:size]
+
+    def hold(self, offset, data):
+        """Bytes that were read otherwise, and are about to be asked for."""
+        self.base, self.data = offset, data
 
     def forget(self, before):
         pass
@@ -88,6 +92,29 @@ def line_at(source, offset, end):
     if len(head) < size:
         return head, offset + len(head)
     return head, next_line(source, offset + len(head), end)
+
+
+def line_around(source, offset, start, end):
+    """
+    The line that an offset is in: its first bytes, where it begins, and where the next one does. None where its head is
+    too far before the offset.
+    """
+    for before, behind in (NEAR, 3 * NEAR), (LOOK, 0):
+        base = max(start, offset - before)
+        data = source.read(base, min(offset + behind, end) - base)
+        at = offset - base
+        newline = data.rfind(b"\n", 0, at)
+        # A log truncated under a program that doesn't append begins with a hole: NULs, and then its first line.
+        hole = data.rfind(b"\0\0", newline + 1, at)
+        head = hole + 2 if hole >= 0 else newline + 1
+        if head == 0 and base > start:
+            continue
+        tail = data.find(b"\n", at)
+        if tail >= 0:
+            return data[head:tail].rstrip(b"\r"), base + head, base + tail + 1
+        raw, after = line_at(source, base + head, end)
+        return raw, base + head, after
+    return None
 
 
 def next_line(source, offset, end):
