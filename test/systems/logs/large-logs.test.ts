@@ -47,6 +47,24 @@ const ways: readonly Ways[] = [
     ['RITI', 'Traceback ('],
   ],
   [
+    'in capitals',
+    `${line('INFO', 'all is well')}2026-11-25 10:11:12 [INFO] all is well\n`,
+    ['2026-11-25 10:11:12 FATAL: gone\n', '2026-11-25 10:11:12 [ALERT] gone\n', 'EMERG gone\n', 'CRIT gone\n'],
+    [],
+  ],
+  [
+    'in capitals, with the letters of levels in all lines',
+    `2026-11-25 10:11:12 DEBUG SELECT GRAMS FROM A LEFT JOIN MY ON TRUE ORDER BY (kick) back\n`,
+    ['2026-11-25 10:11:12 FATAL: gone\n', '2026-11-25 10:11:12 [ALERT] gone\n', 'EMERG gone\n', 'CRIT gone\n'],
+    ['CRIT', 'MERG', 'Traceback ('],
+  ],
+  [
+    'of a container',
+    `2026-11-25T10:11:12.345678901+00:00 stdout F ${line('INFO', 'all is well')}`,
+    [`2026-11-25T10:11:12.345678901+00:00 stderr F ${line('ERROR', 'of the container')}`],
+    [],
+  ],
+  [
     'of several programs',
     `${line('INFO', 'all is well')}[Thu Nov 26 10:11:12 2026] [core:notice] [pid 7] fine\n`,
     ['[Thu Nov 26 10:11:12 2026] [core:error] [pid 7] lower\n'],
@@ -105,7 +123,7 @@ describe.each(ways)('a large log, %s, is read as a small one is', (_, filler, ex
       ][block % 3]!;
       // The word begins some bytes before the end of a MiB: more with each.
       const before = block * mebibyte - (block % 13) - finding.indexOf(word) - text.length;
-      const lines = Math.floor(before / filler.length) - 1;
+      const lines = Math.floor(before / filler.length) - 2;
       const rest = before - lines * filler.length - line('INFO', '').length;
       text += filler.repeat(lines) + line('INFO', '.'.repeat(rest)) + finding;
       tokens.push(token);

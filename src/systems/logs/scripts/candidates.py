@@ -5,18 +5,25 @@ THREADS = 2
 PIECE = 8 << 20  # what a thread reads at a time
 KEPT = 1000  # words of a piece that the bytes around them are kept of
 
-OSLO = [b"ERROR", b"CRITICAL", b"Traceback ("]
-# grep is quick as long as its words begin with one letter or two that are rare.
-# GNU grep is as fast for two words of one length as for one, and for three half as fast: each group has a grep of its own,
-# beside the others.
-OSLO_GREPS = [[b"RROR", b"RITI"], [b"Traceback ("]]
-ANY_GREPS = [
-    [b"RROR", b"CRIT", b"Crit", b"FATAL", b"Fatal", b"LERT", b"MERG", b"Traceback (most recent call last)"],
-    [b"rror", b"crit", b"fatal", b"lert", b"merg"],
-]
+# How levels are written in a log: words to find by a letter, and words in groups, each for a grep of its own beside the
+# others. GNU grep is quick as long as its words begin with one letter or two that are rare, as fast for two words of one
+# length as for one, and for three half as fast.
+Style = collections.namedtuple("Style", "words greps")
+OSLO = Style([b"ERROR", b"CRITICAL", b"Traceback ("], [[b"RROR", b"RITI"], [b"Traceback ("]])
+CAPITALS = Style(
+    [b"ERROR", b"CRIT", b"FATAL", b"ALERT", b"EMERG", b"Traceback ("],
+    [[b"RROR", b"CRIT"], [b"FATAL", b"LERT", b"MERG", b"Traceback ("]],
+)
+ANY = Style(
+    [],
+    [
+        [b"RROR", b"CRIT", b"Crit", b"FATAL", b"Fatal", b"LERT", b"MERG", b"Traceback ("],
+        [b"rror", b"crit", b"fatal", b"lert", b"merg"],
+    ],
+)
 OSLO_LINE = re.compile(rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} \d+ (?:DEBUG|INFO|AUDIT|WARNING|ERROR|CRITICAL|TRACE) ")
-# A level as oslo.log has none, of a program whose next line may have one that the words for oslo.log don't find.
-OTHER_LEVEL = re.compile(
+# A level that is not the first word.
+MARKED_LEVEL = re.compile(
     rb"[\[:=\"](?i:trace|debug|info|notice|warn|warning|error|crit|critical|fatal|alert|emerg)[\]\" ]"
     rb"|\b(?:CRIT|FATAL|ALERT|EMERG)\b"
 )
@@ -27,18 +34,28 @@ def sampled(source, start, end):
     return [os.pread(source.fd, 2048, offset) for offset in range(start, end, max(1 << 18, (end - start) // 512))]
 
 
-def only_oslo(sample):
-    """Whether all lines that are looked at are oslo.log's own, whose levels are in capitals."""
-    oslo = others = 0
+def style_of(sample):
+    """The style of all lines that are looked at; a line without a level has any."""
+    oslo = capitals = others = 0
     for data in sample:
         for line in data.split(b"\n")[1:-1][:4]:
-            if OSLO_LINE.match(line):
+            container = CONTAINER.match(line)
+            head = line[container.end() if container else 0 :][:250]
+            if OSLO_LINE.match(head):
                 oslo += 1
-            elif OTHER_LEVEL.search(line[:250]):
-                return False
+            elif BARE.match(head):
+                capitals += 1
             else:
-                others += 1
-    return oslo > others
+                marked = MARKED_LEVEL.search(head)
+                if marked is None:
+                    others += 1
+                elif marked.group().isupper():
+                    capitals += 1
+                else:
+                    return ANY
+    if oslo + capitals <= others:
+        return ANY
+    return CAPITALS if capitals else OSLO
 
 
 class Letters:
@@ -53,7 +70,7 @@ class Letters:
             # To look for one more letter takes as long as to look at a word for each in 4 KiB.
             return sum(counts[letter] + len(sample) // 4096 for letter in set(letters))
 
-        letters = min(itertools.product(*words), key=effort)
+        letters = min(itertools.product(*[sorted(set(word), key=counts.get)[:3] for word in words]), key=effort)
         # With one or two in each line grep is faster.
         self.rare = effort(letters) * 512 < len(sample)
         self.words = {letter: [] for letter in letters}
@@ -184,10 +201,12 @@ class Candidates:
 
     def of_large(self):
         sample = sampled(self.source, self.skip, self.end)
-        if not only_oslo(sample):
-            return self.grepped(ANY_GREPS)
-        letters = Letters(self.source, self.end, OSLO, sample)
-        return self.in_order(letters.places(self.skip)) if letters.rare else self.grepped(OSLO_GREPS)
+        style = style_of(sample)
+        if style.words:
+            letters = Letters(self.source, self.end, style.words, sample)
+            if letters.rare:
+                return self.in_order(letters.places(self.skip))
+        return self.grepped(style.greps)
 
     def in_order(self, places):
         for offset in places:
@@ -210,7 +229,7 @@ class Candidates:
                 grep.close()
 
     def found(self):
-        words = [word for group in ANY_GREPS for word in group]
+        words = [word for group in ANY.greps for word in group]
         longest = max(map(len, words)) - 1
         while self.skip < self.end:
             base = self.skip
