@@ -48,7 +48,7 @@ const ways: readonly Ways[] = [
   ],
   [
     'in capitals',
-    `${line('INFO', 'all is well')}2026-11-25 10:11:12 [INFO] all is well\n`,
+    `${line('INFO', 'all is well')}2026-11-25 10:11:12,345 - glance - INFO - all is well\n`,
     ['2026-11-25 10:11:12 FATAL: gone\n', '2026-11-25 10:11:12 [ALERT] gone\n', 'EMERG gone\n', 'CRIT gone\n'],
     [],
   ],

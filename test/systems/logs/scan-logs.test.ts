@@ -90,10 +90,12 @@ describe('a line is a finding', () => {
     ['of a container', '2026-11-25T10:11:12.3Z stderr F 2026-11-25 10:11:12.345 7 ERROR nova [-] broken', 'ERROR'],
     ['of Docker', '{"log":"2026-11-25 10:11:12.345 7 ERROR nova [-] broken\\n","stream":"stderr","time":"x"}', 'ERROR'],
     ['of syslog', 'Nov 25 10:11:12 ctl1 nova-api[7]: 2026-11-25 10:11:12.345 7 ERROR nova [-] broken', 'ERROR'],
+    ["of Python's logging", '2026-11-25 10:11:12,345 - glance - ERROR - broken', 'ERROR'],
     ['with CRLF', '2026-11-25 10:11:12.345 7 ERROR nova [-] broken\r', 'ERROR'],
     ['no', '2026-11-25 10:11:12.345 7 INFO nova [-] the state is ERROR now', undefined],
     ['no', '2026-11-25 10:11:12.345 7 WARNING nova [-] got [error] and level=error', undefined],
     ['no', 'the last run ended in ERROR', undefined],
+    ['no', '2026-11-25 10:11:12,345 - glance - INFO - broken - ERROR - then', undefined],
     ['no', '{"level":"info","msg":"level=error [error]"}', undefined],
     ['no', `2026-11-25 10:11:12.345 ${'-'.repeat(300)} ERROR`, undefined],
   ])('%s: %s', async (_, text, level) => {

@@ -24,7 +24,7 @@ ANY = Style(
 OSLO_LINE = re.compile(rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} \d+ (?:DEBUG|INFO|AUDIT|WARNING|ERROR|CRITICAL|TRACE) ")
 # A level that is not the first word.
 MARKED_LEVEL = re.compile(
-    rb"[\[:=\"](?i:trace|debug|info|notice|warn|warning|error|crit|critical|fatal|alert|emerg)[\]\" ]"
+    rb"(?:[\[:=\"]|- )(?i:trace|debug|info|notice|warn|warning|error|crit|critical|fatal|alert|emerg)[\]\" ]"
     rb"|\b(?:CRIT|FATAL|ALERT|EMERG)\b"
 )
 

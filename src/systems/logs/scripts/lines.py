@@ -62,7 +62,8 @@ BARE = re.compile(
     rb"(?:[^A-Za-z]|(?<=\d)[TZ])*(" + NAMES + rb")(?=[\s:\]|,\"]|$)"
 )
 MARKED = re.compile(
-    rb"\[(?:[\w.-]*:)?(trace\d?|debug|info|notice|warn|warning|error|crit|critical|alert|emerg|fatal)(?::\w+)?\]"
+    rb"(?:\[(?:[\w.-]*:)?| - )(trace\d?|debug|info|notice|warn|warning|error|crit|critical|alert|emerg|fatal)"
+    rb"(?:(?::\w+)?\]| - )"
     rb"|(?<![\w-])[\"']?(?:level|levelname|lvl|severity|loglevel)[\"']?\s*[=:]\s*[\"']?([a-z]+)",
     re.IGNORECASE,
 )
