@@ -105,6 +105,11 @@ describe('a line is a finding', () => {
   });
 });
 
+test('a level is found far behind the head of its line', async () => {
+  await writeFile(log, `${info()}{"message": "${'word '.repeat(300)}", "levelname": "ERROR"}\n${info()}`);
+  expect((await scan()).groups).toMatchObject([{ level: 'ERROR', count: 1 }]);
+});
+
 test('the same fault is one group, whatever ids, numbers and addresses it names', async () => {
   const one = (uuid: string, number: number): string =>
     `[instance: ${uuid}] Port tap${uuid.slice(0, 8)}-1${number % 10} fa:16:3e:00:00:1${number % 10} of 10.0.0.${number}:5672 ` +

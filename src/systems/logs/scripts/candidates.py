@@ -1,26 +1,28 @@
 """Candidates: where a line may have a level."""
 
-LARGE = 8 << 20  # bytes; of less it makes no difference how the words are found
+# Of a larger file a sample says how levels are written in it, and so which words are looked for, and how.
+LARGE = 8 << 20
+PIECE = 8 << 20  # what a thread reads before another one's turn
 THREADS = 2
-PIECE = 8 << 20  # what a thread reads at a time
-KEPT = 1000  # words of a piece that the bytes around them are kept of
 
-# How levels are written in a log: words to find by a letter, and words in groups, each for a grep of its own beside the
-# others. GNU grep is quick as long as its words begin with one letter or two that are rare, as fast for two words of one
-# length as for one, and for three half as fast.
-Style = collections.namedtuple("Style", "words greps")
-OSLO = Style([b"ERROR", b"CRITICAL", b"Traceback ("], [[b"RROR", b"RITI"], [b"Traceback ("]])
-CAPITALS = Style(
-    [b"ERROR", b"CRIT", b"FATAL", b"ALERT", b"EMERG", b"Traceback ("],
-    [[b"RROR", b"CRIT"], [b"FATAL", b"LERT", b"MERG", b"Traceback ("]],
-)
-ANY = Style(
-    [],
-    [
+# What a line says of how levels are written in a log, from what is found fastest to what is found slowest.
+NO_LEVEL, OSLO, CAPITALS, ANY = range(4)
+# To be found by a letter each.
+WORDS = {
+    OSLO: [b"ERROR", b"CRITICAL", b"Traceback ("],
+    CAPITALS: [b"ERROR", b"CRIT", b"FATAL", b"ALERT", b"EMERG", b"Traceback ("],
+}
+# The same for grep, each group with a grep of its own beside the others: it is quick as long as its words begin with one
+# letter or two that are rare, as fast for two words of one length as for one, and for three half as fast.
+GREPS = {
+    OSLO: [[b"RROR", b"RITI"], [b"Traceback ("]],
+    CAPITALS: [[b"RROR", b"CRIT"], [b"FATAL", b"LERT", b"MERG", b"Traceback ("]],
+    ANY: [
         [b"RROR", b"CRIT", b"Crit", b"FATAL", b"Fatal", b"LERT", b"MERG", b"Traceback ("],
         [b"rror", b"crit", b"fatal", b"lert", b"merg"],
     ],
-)
+}
+ALL_WORDS = [word for group in GREPS[ANY] for word in group]
 OSLO_LINE = re.compile(rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} \d+ (?:DEBUG|INFO|AUDIT|WARNING|ERROR|CRITICAL|TRACE) ")
 # A level that is not the first word.
 MARKED_LEVEL = re.compile(
@@ -29,101 +31,124 @@ MARKED_LEVEL = re.compile(
 )
 
 
-def sampled(source, start, end):
-    """Parts of a large file, from here and there."""
-    return [os.pread(source.fd, 2048, offset) for offset in range(start, end, max(1 << 18, (end - start) // 512))]
+def style_of(line):
+    container = CONTAINER.match(line)
+    head = line[container.end() if container else 0 :][:250]
+    if OSLO_LINE.match(head):
+        return OSLO
+    if BARE.match(head):
+        return CAPITALS
+    marked = MARKED_LEVEL.search(head)
+    if marked is None:
+        return NO_LEVEL
+    return CAPITALS if marked.group().isupper() else ANY
 
 
-def style_of(sample):
-    """The style of all lines that are looked at; a line without a level has any."""
-    oslo = capitals = others = 0
-    for data in sample:
-        for line in data.split(b"\n")[1:-1][:4]:
-            container = CONTAINER.match(line)
-            head = line[container.end() if container else 0 :][:250]
-            if OSLO_LINE.match(head):
-                oslo += 1
-            elif BARE.match(head):
-                capitals += 1
-            else:
-                marked = MARKED_LEVEL.search(head)
-                if marked is None:
-                    others += 1
-                elif marked.group().isupper():
-                    capitals += 1
-                else:
-                    return ANY
-    if oslo + capitals <= others:
+def whole_lines(data):
+    return data.split(b"\n")[1:-1]
+
+
+def style_of_log(sample):
+    """How levels are written in most lines, or in any way where a line says so or too many say nothing."""
+    styles = [style_of(line) for data in sample for line in whole_lines(data)[:4]]
+    if 2 * styles.count(NO_LEVEL) >= len(styles):
         return ANY
-    return CAPITALS if capitals else OSLO
+    return max(styles)
 
 
 class Letters:
-    """Places of words by a rare letter of each: nothing is found as fast as one byte."""
+    """
+    Places of words by a rare letter of each: nothing is found as fast as one byte. Two threads read and look by turns,
+    which takes two thirds of the time that one would take.
+    """
 
-    def __init__(self, source, end, words, sample):
-        self.source, self.end, self.longest = source, end, max(map(len, words)) - 1
-        sample = b"".join(sample[::4])
+    def __init__(self, source, end, style, sample):
+        self.source, self.end, self.style = source, end, style
+        words = WORDS[style]
+        self.overlap = max(map(len, words)) - 1
+        sample = b"".join(sample)
         counts = {letter: sample.count(letter) for letter in set(b"".join(words))}
 
         def effort(letters):
-            # To look for one more letter takes as long as to look at a word for each in 4 KiB.
+            """In looks at a word. To go through a block for one more letter takes as long as a look in each 4 KiB."""
             return sum(counts[letter] + len(sample) // 4096 for letter in set(letters))
 
         letters = min(itertools.product(*[sorted(set(word), key=counts.get)[:3] for word in words]), key=effort)
-        # With one or two in each line grep is faster.
+        # With a look or two in each line grep is faster.
         self.rare = effort(letters) * 512 < len(sample)
         self.words = {letter: [] for letter in letters}
         for word, letter in zip(words, letters):
             self.words[letter].append((word, word.index(letter)))
 
-    def places(self, start):
-        """In order, those from an offset on. Two threads read and look by turns, a few pieces ahead of who takes them."""
+    def pieces(self, start):
+        """Each piece from an offset on: where it begins, and the places in it, in order. A word at its end may be twice."""
         from concurrent.futures import ThreadPoolExecutor  # here: to import it takes as long as a small log
 
-        # A place in the file and memory for each: to have new memory for each block takes as long as all else.
-        place = "/proc/self/fd/%d" % self.source.fd
-        self.idle = [(open(place, "rb", buffering=0), bytearray(BLOCK + self.longest)) for _ in range(THREADS)]
+        own = "/proc/self/fd/%d" % self.source.fd
         ahead = collections.deque()
-        with ThreadPoolExecutor(THREADS) as pool:
-            for base in range(start, self.end, PIECE):
-                ahead.append(pool.submit(self.of_piece, base))
-                if len(ahead) > 4:
-                    yield from self.in_turn(ahead.popleft().result())
-            for piece in ahead:
-                yield from self.in_turn(piece.result())
+        with contextlib.ExitStack() as opened:
+            # New memory for each block would take as long as all else.
+            self.idle = [
+                (opened.enter_context(open(own, "rb", buffering=0)), bytearray(BLOCK + self.overlap))
+                for _ in range(THREADS)
+            ]
+            pool = opened.enter_context(ThreadPoolExecutor(THREADS))
+            try:
+                for piece in range(start, self.end, PIECE):
+                    ahead.append((piece, pool.submit(self.places, piece)))
+                    if len(ahead) > 2 * THREADS:
+                        piece, places = ahead.popleft()
+                        yield piece, places.result()
+                for piece, places in ahead:
+                    yield piece, places.result()
+            finally:
+                for _, places in ahead:
+                    places.cancel()
 
-    def in_turn(self, found):
-        for place, base, around in found:
-            if around:
-                # Not to read again what was read.
-                self.source.hold(base, around)
-            yield place
-
-    def of_piece(self, start):
-        """(place, where what is around it begins, that itself) of each word in a piece."""
+    def places(self, piece):
+        found = array.array("Q")
         file, data = self.idle.pop()
-        found = []
         try:
-            for base in range(start, min(start + PIECE, self.end), BLOCK):
+            for base in range(piece, min(piece + PIECE, self.end), BLOCK):
                 # A word may begin in this block and end in the next one.
                 size = filled(file, memoryview(data)[: self.end - base], base)
-                for place in self.of_block(data, size):
-                    near = max(0, place - NEAR)
-                    around = data[near : min(place + 3 * NEAR, size)] if len(found) < KEPT else b""
-                    found.append((base + place, base + near, bytes(around)))
+                # The sample may have missed another program's lines: where there are some, no word is left out.
+                looked_for = of_words if self.has_other_style(data, size) else self.of_letters
+                found.extend(base + at for at in looked_for(data, size))
         finally:
             self.idle.append((file, data))
-        return sorted(found)
+        # They came word by word.
+        return array.array("Q", sorted(found))
 
-    def of_block(self, data, size):
+    def has_other_style(self, data, size):
+        """By the lines at three places: of each the first that is oslo.log's own, as nearly all are, or is another's."""
+        for line in (0, size // 2, max(0, size - 4096)):
+            for _ in range(3):
+                line = data.find(b"\n", line, size) + 1
+                if line == 0 or OSLO_LINE.match(data, line):
+                    break
+                end = data.find(b"\n", line, size)
+                if end >= 0 and style_of(bytes(data[line:end])) > self.style:
+                    return True
+        return False
+
+    def of_letters(self, data, size):
         for letter, words in self.words.items():
             at = data.find(letter, 0, size)
             while at >= 0:
                 for word, index in words:
+                    # Before the first byte is the end, with less room than a word.
                     if data.startswith(word, at - index, size):
                         yield at - index
                 at = data.find(letter, at + 1, size)
+
+
+def of_words(data, size):
+    for word in ALL_WORDS:
+        at = data.find(word, 0, size)
+        while at >= 0:
+            yield at
+            at = data.find(word, at + 1, size)
 
 
 def filled(file, view, offset):
@@ -195,48 +220,58 @@ class Candidates:
         self.source, self.skip, self.end = source, start, end
 
     def __iter__(self):
+        """Where a faster way fails, a slower one goes on from `skip`."""
         if not self.source.packed and self.end - self.skip > LARGE:
-            yield from self.of_large()
+            offsets = range(self.skip, self.end, max(1 << 18, (self.end - self.skip) // 128))
+            sample = [os.pread(self.source.fd, 2048, offset) for offset in offsets]
+            style = style_of_log(sample)
+            if style != ANY:
+                letters = Letters(self.source, self.end, style, sample)
+                if letters.rare:
+                    yield from self.lettered(letters)
+                else:
+                    yield from self.grepped(GREPS[style])
+            yield from self.grepped(GREPS[ANY])
         yield from self.found()
 
-    def of_large(self):
-        sample = sampled(self.source, self.skip, self.end)
-        style = style_of(sample)
-        if style.words:
-            letters = Letters(self.source, self.end, style.words, sample)
-            if letters.rare:
-                return self.in_order(letters.places(self.skip))
-        return self.grepped(style.greps)
-
-    def in_order(self, places):
-        for offset in places:
-            if offset >= self.end:
-                break
-            if offset >= self.skip:
-                yield offset
-        self.skip = self.end
+    def lettered(self, letters):
+        # Threads and files may be used up; what can't be read now may be read once more.
+        with contextlib.suppress(OSError, RuntimeError):
+            for piece, places in letters.pieces(self.skip):
+                self.skip = max(self.skip, piece)
+                yield from self.not_skipped(places)
+            self.skip = self.end
 
     def grepped(self, groups):
-        """By GNU grep; where it fails, `found` goes on from `skip`."""
-        start = self.skip
-        greps = [Grep(self.source, start, words) for words in groups]
+        if self.skip == self.end:
+            return
+        start, greps = self.skip, []
         try:
-            yield from self.in_order(start + number for number in heapq.merge(*greps))
-        except GrepFailed:
+            for words in groups:
+                greps.append(Grep(self.source, start, words))
+            yield from self.not_skipped(start + number for number in heapq.merge(*greps))
+            self.skip = self.end
+        except (GrepFailed, OSError):
             pass
         finally:
             for grep in greps:
                 grep.close()
 
+    def not_skipped(self, places):
+        for place in places:
+            if place >= self.end:
+                break
+            if place >= self.skip:
+                yield place
+
     def found(self):
-        words = [word for group in ANY.greps for word in group]
-        longest = max(map(len, words)) - 1
+        longest = max(map(len, ALL_WORDS)) - 1
         while self.skip < self.end:
             base = self.skip
             data = self.source.read(base, min(BLOCK + longest, self.end - base))
             if not data:
                 return
-            places = {word: data.find(word) for word in words}
+            places = {word: data.find(word) for word in ALL_WORDS}
             while True:
                 places = {word: at for word, at in places.items() if at >= 0}
                 if not places:

@@ -31,25 +31,24 @@ def time_of(line, now):
     found = ISO.search(head[:100]) or (ISO.search(head) if head[:1] == b"{" else None)
     if found:
         return moment(*found.groups())
-    try:
-        found = APACHE.match(head)
-        if found:
-            month, day, clock, second, part, year = found.groups()
-        else:
-            found = SYSLOG.match(head)
-            if not found:
-                return None
-            month, day, clock, second = found.groups()
-            part, year = None, time.strftime("%Y", time.localtime(now)).encode()
-        if month not in MONTHS:
-            return None
-        text = "%s-%02d-%02d %s" % (year.decode(), MONTHS.index(month) + 1, int(day), clock.decode())
-        at = minute(text, None) + int(second) + float(b"0." + (part or b"0"))
-        if found.re is SYSLOG and at > now + 86400:
-            at = minute("%d%s" % (int(year) - 1, text[4:]), None) + int(second)
-        return at
-    except (ValueError, OverflowError):
+    found = APACHE.match(head)
+    if found:
+        month, day, clock, second, part, year = found.groups()
+        return moment(day_of(int(year), month, day) + clock, second, part)
+    found = SYSLOG.match(head)
+    if found is None:
         return None
+    month, day, clock, second = found.groups()
+    year = time.localtime(now).tm_year
+    at = moment(day_of(year, month, day) + clock, second, None)
+    if at is not None and at > now + 86400:
+        return moment(day_of(year - 1, month, day) + clock, second, None)
+    return at
+
+
+def day_of(year, month, day):
+    number = MONTHS.index(month) + 1 if month in MONTHS else 0
+    return b"%d-%d-%d " % (year, number, int(day))
 
 
 LEVELS = {"error": "ERROR"}
@@ -77,22 +76,38 @@ RAISED = b"Traceback (most recent call last)"
 CHAINS = (b"During handling of the above exception", b"The above exception was the direct cause")
 
 
+def unwrapped(line):
+    """A line without what a container's log puts around it, and the document that it is, or None."""
+    container = CONTAINER.match(line)
+    if container:
+        line = line[container.end() :]
+    document = document_of(line)
+    if document is not None and isinstance(document.get("log"), str) and "stream" in document:
+        return document["log"].rstrip("\n").encode("utf-8", "replace"), None
+    return line, document
+
+
+def document_of(line):
+    if line[:1] != b"{":
+        return None
+    try:
+        document = json.loads(line.decode("utf-8", "replace"))
+    except ValueError:
+        return None
+    return document if isinstance(document, dict) else None
+
+
 class Line:
     """One line: `level` is None where it is no finding; `logger`, `pid` of a line of oslo.log; `text` the message."""
 
     def __init__(self, raw, now):
-        line = raw.lstrip(b"\0")
         self.level = self.logger = self.pid = None
         self.more, self.context = None, b""
-        document = container = None
-        found = OSLO_TEXT.match(line)
+        raw = line = raw.lstrip(b"\0")
+        document, found = None, OSLO_TEXT.match(line)
         if found is None:
-            container = CONTAINER.match(line)
-            if container:
-                line = line[container.end() :]
-            document = self.document(line)
-            if document is not None and isinstance(document.get("log"), str) and "stream" in document:
-                line, document = document["log"].rstrip("\n").encode("utf-8", "replace"), None
+            # Only now, since nearly all lines are oslo.log's own.
+            line, document = unwrapped(line)
             found = OSLO_TEXT.match(line)
         self.line = self.text = line
         if found:
@@ -100,7 +115,7 @@ class Line:
             self.at = moment(clock, second, part)
         else:
             self.at = time_of(line, now)
-        if self.at is None and container:
+        if self.at is None and CONTAINER.match(raw):
             self.at = time_of(raw, now)
         if document is not None:
             self.of_document(document)
@@ -108,16 +123,6 @@ class Line:
             self.level = OSLO_LEVELS[level]
         else:
             self.level = level_of(line[:250])
-
-    @staticmethod
-    def document(line):
-        if line[:1] != b"{":
-            return None
-        try:
-            document = json.loads(line.decode("utf-8", "replace"))
-        except ValueError:
-            return None
-        return document if isinstance(document, dict) else None
 
     def of_document(self, document):
         def first(*names):

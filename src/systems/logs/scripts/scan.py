@@ -5,7 +5,9 @@ rotated, compressed, or copied and truncated. Nothing is written on the host. Py
 standard library; GNU grep, where it is there, finds the lines to look at where Python is too slow for it.
 """
 
+import array
 import collections
+import contextlib
 import datetime
 import functools
 import glob

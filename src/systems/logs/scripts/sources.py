@@ -26,10 +26,6 @@ class Plain:
             self.base, self.data = offset, data
         return data[:size]
 
-    def hold(self, offset, data):
-        """Bytes that were read otherwise, and are about to be asked for."""
-        self.base, self.data = offset, data
-
     def forget(self, before):
         pass
 
@@ -99,9 +95,9 @@ def line_around(source, offset, start, end):
     The line that an offset is in: its first bytes, where it begins, and where the next one does. None where its head is
     too far before the offset.
     """
-    for before, behind in (NEAR, 3 * NEAR), (LOOK, 0):
-        base = max(start, offset - before)
-        data = source.read(base, min(offset + behind, end) - base)
+    for reach in NEAR, LOOK:
+        base = max(start, offset - reach)
+        data = source.read(base, min(offset + 3 * NEAR, end) - base)
         at = offset - base
         newline = data.rfind(b"\n", 0, at)
         # A log truncated under a program that doesn't append begins with a hole: NULs, and then its first line.
@@ -110,7 +106,7 @@ def line_around(source, offset, start, end):
         if head == 0 and base > start:
             continue
         tail = data.find(b"\n", at)
-        if tail >= 0:
+        if 0 <= tail < head + LOOK:
             return data[head:tail].rstrip(b"\r"), base + head, base + tail + 1
         raw, after = line_at(source, base + head, end)
         return raw, base + head, after
