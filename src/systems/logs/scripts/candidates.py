@@ -4,6 +4,7 @@
 LARGE = 8 << 20
 PIECE = 8 << 20  # what a thread reads before another one's turn
 THREADS = 2
+KEPT = 1000  # words of a piece that what is around them is kept of
 
 # What a line says of how levels are written in a log, from what is found fastest to what is found slowest.
 NO_LEVEL, OSLO, CAPITALS, ANY = range(4)
@@ -73,7 +74,11 @@ class Letters:
             """In looks at a word. To go through a block for one more letter takes as long as a look in each 4 KiB."""
             return sum(counts[letter] + len(sample) // 4096 for letter in set(letters))
 
-        letters = min(itertools.product(*[sorted(set(word), key=counts.get)[:3] for word in words]), key=effort)
+        def common(letter):
+            """Of letters that are as rare those first that several words have: one look for all of them."""
+            return counts[letter], -sum(letter in word for word in words)
+
+        letters = min(itertools.product(*[sorted(set(word), key=common)[:3] for word in words]), key=effort)
         # With a look or two in each line grep is faster.
         self.rare = effort(letters) * 512 < len(sample)
         self.words = {letter: [] for letter in letters}
@@ -81,7 +86,10 @@ class Letters:
             self.words[letter].append((word, word.index(letter)))
 
     def pieces(self, start):
-        """Each piece from an offset on: where it begins, and the places in it, in order. A word at its end may be twice."""
+        """
+        Each piece from an offset on: where it begins, the places in it, in order, and what is around them. A word at its
+        end may be twice.
+        """
         from concurrent.futures import ThreadPoolExecutor  # here: to import it takes as long as a small log
 
         own = "/proc/self/fd/%d" % self.source.fd
@@ -98,15 +106,15 @@ class Letters:
                     ahead.append((piece, pool.submit(self.places, piece)))
                     if len(ahead) > 2 * THREADS:
                         piece, places = ahead.popleft()
-                        yield piece, places.result()
+                        yield (piece,) + places.result()
                 for piece, places in ahead:
-                    yield piece, places.result()
+                    yield (piece,) + places.result()
             finally:
                 for _, places in ahead:
                     places.cancel()
 
     def places(self, piece):
-        found = array.array("Q")
+        found, around = array.array("Q"), {}
         file, data = self.idle.pop()
         try:
             for base in range(piece, min(piece + PIECE, self.end), BLOCK):
@@ -114,11 +122,14 @@ class Letters:
                 size = filled(file, memoryview(data)[: self.end - base], base)
                 # The sample may have missed another program's lines: where there are some, no word is left out.
                 looked_for = of_words if self.has_other_style(data, size) else self.of_letters
-                found.extend(base + at for at in looked_for(data, size))
+                for at in looked_for(data, size):
+                    found.append(base + at)
+                    if at >= NEAR and at + BEHIND <= size and len(around) < KEPT:
+                        around[base + at] = bytes(data[at - NEAR : at + BEHIND])
         finally:
             self.idle.append((file, data))
         # They came word by word.
-        return array.array("Q", sorted(found))
+        return array.array("Q", sorted(found)), around
 
     def has_other_style(self, data, size):
         """By the lines at three places: of each the first that is oslo.log's own, as nearly all are, or is another's."""
@@ -237,9 +248,13 @@ class Candidates:
     def lettered(self, letters):
         # Threads and files may be used up; what can't be read now may be read once more.
         with contextlib.suppress(OSError, RuntimeError):
-            for piece, places in letters.pieces(self.skip):
+            for piece, places, around in letters.pieces(self.skip):
                 self.skip = max(self.skip, piece)
-                yield from self.not_skipped(places)
+                for place in self.not_skipped(places):
+                    if place in around:
+                        # Whoever reads lets the threads go first, and waits for them: for each line as long as for a block.
+                        self.source.hold(place - NEAR, around[place])
+                    yield place
             self.skip = self.end
 
     def grepped(self, groups):

@@ -26,7 +26,9 @@ import zlib
 
 HEAD = 1024  # bytes a file is recognised by
 LOOK = 8192  # bytes of a line that are looked at
-NEAR = 256  # bytes before a word that nearly every line's head is in
+# Around a word nearly every line is whole in so many bytes: all that is read of it.
+NEAR = 256
+BEHIND = 768
 BLOCK = 1 << 20
 WINDOW = 1 << 16
 UNTIMED = 64 << 20  # of a log without times, at first sight

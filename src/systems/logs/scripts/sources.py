@@ -26,6 +26,10 @@ class Plain:
             self.base, self.data = offset, data
         return data[:size]
 
+    def hold(self, offset, data):
+        """Bytes that are about to be asked for, and need not be read."""
+        self.base, self.data = offset, data
+
     def forget(self, before):
         pass
 
@@ -97,7 +101,7 @@ def line_around(source, offset, start, end):
     """
     for reach in NEAR, LOOK:
         base = max(start, offset - reach)
-        data = source.read(base, min(offset + 3 * NEAR, end) - base)
+        data = source.read(base, min(offset + BEHIND, end) - base)
         at = offset - base
         newline = data.rfind(b"\n", 0, at)
         # A log truncated under a program that doesn't append begins with a hole: NULs, and then its first line.
