@@ -33,8 +33,7 @@ MARKED_LEVEL = re.compile(
 
 
 def style_of(line):
-    container = CONTAINER.match(line)
-    head = line[container.end() if container else 0 :][:250]
+    head = without_container(line)[:250]
     if OSLO_LINE.match(head):
         return OSLO
     if BARE.match(head):
@@ -45,13 +44,9 @@ def style_of(line):
     return CAPITALS if marked.group().isupper() else ANY
 
 
-def whole_lines(data):
-    return data.split(b"\n")[1:-1]
-
-
 def style_of_log(sample):
     """How levels are written in most lines, or in any way where a line says so or too many say nothing."""
-    styles = [style_of(line) for data in sample for line in whole_lines(data)[:4]]
+    styles = [style_of(line) for data in sample for line in data.split(b"\n")[1:-1][:4]]
     if 2 * styles.count(NO_LEVEL) >= len(styles):
         return ANY
     return max(styles)
@@ -286,18 +281,9 @@ class Candidates:
             data = self.source.read(base, min(BLOCK + longest, self.end - base))
             if not data:
                 return
-            places = {word: data.find(word) for word in ALL_WORDS}
-            while True:
-                places = {word: at for word, at in places.items() if at >= 0}
-                if not places:
-                    break
-                at = min(places.values())
+            for at in sorted(of_words(data, len(data))):
                 if base + at >= self.skip:
                     yield base + at
-                skip = max(self.skip - base, at + 1)
-                for word, place in places.items():
-                    if place < skip:
-                        places[word] = data.find(word, skip)
             self.skip = max(self.skip, base + max(len(data) - longest, 1))
             if base + len(data) >= self.end:
                 return

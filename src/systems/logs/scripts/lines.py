@@ -76,11 +76,14 @@ RAISED = b"Traceback (most recent call last)"
 CHAINS = (b"During handling of the above exception", b"The above exception was the direct cause")
 
 
+def without_container(line):
+    container = CONTAINER.match(line)
+    return line[container.end() :] if container else line
+
+
 def unwrapped(line):
     """A line without what a container's log puts around it, and the document that it is, or None."""
-    container = CONTAINER.match(line)
-    if container:
-        line = line[container.end() :]
+    line = without_container(line)
     document = document_of(line)
     if document is not None and isinstance(document.get("log"), str) and "stream" in document:
         return document["log"].rstrip("\n").encode("utf-8", "replace"), None
