@@ -96,6 +96,7 @@ describe('a line is a finding', () => {
     ['no', '2026-11-25 10:11:12.345 7 WARNING nova [-] got [error] and level=error', undefined],
     ['no', 'the last run ended in ERROR', undefined],
     ['no', '2026-11-25 10:11:12,345 - glance - INFO - broken - ERROR - then', undefined],
+    ['no', '2026-11-25 10:11:12 glance [error - of half a mark] and - error] of the other', undefined],
     ['no', '{"level":"info","msg":"level=error [error]"}', undefined],
     ['no', `2026-11-25 10:11:12.345 ${'-'.repeat(300)} ERROR`, undefined],
   ])('%s: %s', async (_, text, level) => {

@@ -60,9 +60,10 @@ BARE = re.compile(
     rb"(?:(?:<\d+>)?(?:[A-Z][a-z]{2} +\d+ [\d:]{8}|\d{4}-\S+T\S+) \S+ [^\s:\[]+(?:\[\d+\])?: )?"
     rb"(?:[^A-Za-z]|(?<=\d)[TZ])*(" + NAMES + rb")(?=[\s:\]|,\"]|$)"
 )
+MARKS = rb"trace\d?|debug|info|notice|warn|warning|error|crit|critical|alert|emerg|fatal"
 MARKED = re.compile(
-    rb"(?:\[(?:[\w.-]*:)?| - )(trace\d?|debug|info|notice|warn|warning|error|crit|critical|alert|emerg|fatal)"
-    rb"(?:(?::\w+)?\]| - )"
+    rb"\[(?:[\w.-]*:)?(" + MARKS + rb")(?::\w+)?\]"
+    rb"| - (" + MARKS + rb") - "
     rb"|(?<![\w-])[\"']?(?:level|levelname|lvl|severity|loglevel)[\"']?\s*[=:]\s*[\"']?([a-z]+)",
     re.IGNORECASE,
 )
@@ -151,7 +152,7 @@ def level_of(head):
         return LEVELS.get(found.group(1).decode().lower())
     found = MARKED.search(head)
     if found:
-        return LEVELS.get((found.group(1) or found.group(2)).decode().lower())
+        return LEVELS.get(found.group(found.lastindex).decode().lower())
     return None
 
 
